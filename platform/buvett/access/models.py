@@ -1,0 +1,42 @@
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from guardian.models import UserObjectPermissionBase
+
+from buvett.access.roles import Role
+from tenants.isolation.models import Municipality, TenantModel, tenant_key
+
+
+class Membership(models.Model):
+    """A person's role in one municipality, or (without one) in the region, from a day until a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in Role])
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)  # the last day
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "user", "role", "valid_from"], name="membership_once", nulls_distinct=False
+            )
+        ]
+
+
+class CaseUserObjectPermission(UserObjectPermissionBase, TenantModel):
+    """A person's grant on a case: guardian's row with a direct key, under row security like the case itself."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    content_object = tenant_key("register.Case", on_delete=models.CASCADE)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+        unique_together = [["municipality", "user", "permission", "content_object"]]
+
+    def save(self, *args: object, **options: object) -> None:
+        # Guardian knows nothing of municipalities: the grant lies where its case lies.
+        self.municipality_id = self.content_object.municipality_id
+        super().save(*args, **options)

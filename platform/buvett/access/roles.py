@@ -1,0 +1,43 @@
+"""The roles, as data: who comes for what (DESIGN.md, section 1)."""
+
+from enum import StrEnum
+
+from buvett.access.enums import Permission as P
+
+
+class Role(StrEnum):
+    """A role in a municipality or in the region."""
+
+    CASE_WORKER = "case_worker"
+    LOCAL_LEADER = "local_leader"
+    USER_REPRESENTATIVE = "user_representative"
+    PROJECT_LEADER = "project_leader"
+    INTERMUNICIPAL_MEMBER = "intermunicipal_member"
+    CHIEF_EXECUTIVE = "chief_executive"
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
+    OPERATIONS = "operations"
+
+
+PERMISSIONS: dict[Role, frozenset[P]] = {
+    Role.CASE_WORKER: frozenset({P.SEE_CASES, P.CHANGE_CASES, P.IMPORT_REGISTER, P.SEE_RELEASES}),
+    Role.LOCAL_LEADER: frozenset(
+        {P.SEE_CASES, P.GRANT_CASES, P.IMPORT_REGISTER, P.SEE_OWN_COUNTS, P.APPROVE_CONTRIBUTION, P.SEE_RELEASES}
+    ),
+    Role.USER_REPRESENTATIVE: frozenset({P.SEE_RELEASES}),
+    Role.PROJECT_LEADER: frozenset({P.SEE_RELEASES, P.WRITE_PLAN}),
+    Role.INTERMUNICIPAL_MEMBER: frozenset({P.SEE_RELEASES}),
+    Role.CHIEF_EXECUTIVE: frozenset({P.SEE_RELEASES, P.DECIDE_PLAN}),
+    Role.DATA_PROTECTION_OFFICER: frozenset({P.SEE_RELEASES, P.SEE_ACCESS_LOG}),
+    Role.OPERATIONS: frozenset({P.SEE_STATUS}),
+}
+
+# Roles in a municipality's own house; the others belong to the region as a whole.
+LOCAL = frozenset(
+    {
+        Role.CASE_WORKER,
+        Role.LOCAL_LEADER,
+        Role.USER_REPRESENTATIVE,
+        Role.CHIEF_EXECUTIVE,
+        Role.DATA_PROTECTION_OFFICER,
+    }
+)

@@ -1,0 +1,29 @@
+from uuid import uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; e-mail is the name one signs in with."""
+
+    def create_user(self, *, email: str, name: str, password: str | None = None, demo: bool = False) -> "User":
+        user = self.model(email=self.normalize_email(email), name=name, demo=demo)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who works with bu-vett (never one who is registered)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    demo = models.BooleanField(default=False)  # a demo person: production lets none of them in
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()

@@ -1,0 +1,1 @@
+"""The same actions and queries as the pages, as JSON."""

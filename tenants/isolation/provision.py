@@ -1,0 +1,22 @@
+"""Give the database the keys that it checks scopes with (run as the owner: set-up, restore, a new municipality)."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import connections
+
+from tenants.isolation.enums import Role
+from tenants.isolation.keys import derive, hmac_blocks
+
+
+def provision(municipality: UUID, *, role_keys: Mapping[Role, bytes]) -> None:
+    """Store the derived key of each role for one municipality; the same call again changes nothing."""
+    with connections[Role.OWNER.value].cursor() as cursor:
+        for role, role_key in role_keys.items():
+            inner, outer = hmac_blocks(derive(role_key, municipality))
+            cursor.execute(
+                "INSERT INTO isolation.context_key VALUES (%s, %s, %s, %s)"
+                " ON CONFLICT (municipality_id, role) DO UPDATE"
+                " SET inner_block = excluded.inner_block, outer_block = excluded.outer_block",
+                (municipality, role.login, inner, outer),
+            )

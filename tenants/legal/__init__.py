@@ -1,0 +1,1 @@
+"""What the law asks for before a record is opened or counted: heimel, purposes, teieplikt declarations."""

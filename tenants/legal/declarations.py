@@ -1,0 +1,52 @@
+"""The teieplikterklæring: read, signed, dated, per person and municipality."""
+
+import hashlib
+from datetime import date, timedelta
+from importlib.resources import files
+from uuid import UUID
+
+from tenants.isolation.scopes import current_scope
+from tenants.legal.errors import NoDeclaration
+from tenants.legal.models import Declaration
+
+VERSION = "2026-1"
+VALID_FOR = timedelta(days=365)
+
+
+def text(language: str) -> str:
+    """The text of the current version in ``nn`` or ``nb``."""
+    return files("tenants.legal").joinpath(f"data/teieplikt-{VERSION}.{language}.txt").read_text(encoding="utf-8")
+
+
+def sign(user: UUID, *, language: str, on: date) -> Declaration:
+    """Sign the current version for the municipality of the scope; it lasts a year."""
+    declaration, _ = Declaration.objects.get_or_create(
+        municipality_id=current_scope().municipality,
+        user=user,
+        text_version=VERSION,
+        signed_on=on,
+        defaults={
+            "text_sha256": hashlib.sha256(text(language).encode()).hexdigest(),
+            "language": language,
+            "expires_on": on + VALID_FOR,
+        },
+    )
+    return declaration
+
+
+def has_valid(user: UUID, *, on: date) -> bool:
+    """Whether the person has signed the current version here and it is neither revoked nor run out on that day."""
+    return Declaration.objects.filter(
+        municipality_id=current_scope().municipality,
+        user=user,
+        text_version=VERSION,
+        signed_on__lte=on,
+        expires_on__gte=on,
+        revoked_on=None,
+    ).exists()
+
+
+def check_valid(user: UUID, *, on: date) -> None:
+    """Raise NoDeclaration when there is none."""
+    if not has_valid(user, on=on):
+        raise NoDeclaration("no valid teieplikterklæring in this municipality")
