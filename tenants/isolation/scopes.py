@@ -36,9 +36,7 @@ def current_scope() -> Scope:
 
 
 @contextmanager
-def scope(
-    municipality: UUID, *, by: str | UUID, purpose: Purpose, lifetime: timedelta = LIFETIME
-) -> Iterator[Scope]:
+def scope(municipality: UUID, *, by: str | UUID, purpose: Purpose, lifetime: timedelta = LIFETIME) -> Iterator[Scope]:
     """Open a transaction in which the rows of ``municipality``, and of no other, exist.
 
     ``by`` is the actor's identifier. The context is signed anew for each transaction and dies with it.
@@ -56,9 +54,7 @@ def scope(
     if connections[wanted.role.value].in_atomic_block:
         raise ScopeRefused("a scope opens its own transaction; one is already open")
     with transaction.atomic(using=wanted.role.value, durable=True):
-        sign_transaction(
-            wanted.role, municipality=municipality, by=wanted.by, purpose=purpose, lifetime=lifetime
-        )
+        sign_transaction(wanted.role, municipality=municipality, by=wanted.by, purpose=purpose, lifetime=lifetime)
         token = _current.set(wanted)
         try:
             yield wanted

@@ -59,7 +59,10 @@ BEGIN
     RAISE EXCEPTION 'no valid scope' USING ERRCODE = 'insufficient_privilege';
 END
 $function$;
+-- A function's new owner must be able to create in its schema at that moment, and never after.
+GRANT CREATE ON SCHEMA isolation TO buvett_definer;
 ALTER FUNCTION isolation.current_municipality() OWNER TO buvett_definer;
+REVOKE CREATE ON SCHEMA isolation FROM buvett_definer;
 REVOKE ALL ON FUNCTION isolation.current_municipality() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION isolation.current_municipality() TO buvett_owner, buvett_app, buvett_contributor,
     buvett_publisher, buvett_reader, buvett_outbox, buvett_audit_writer, buvett_backup;

@@ -6,8 +6,8 @@ start and names it; another process's refuses to start too.
 
 from pathlib import Path
 
-from buvett.settings.environment import Environment
 from buvett.settings.databases import databases_for
+from buvett.settings.environment import Environment
 
 ENVIRONMENT = Environment.read()
 
