@@ -1,0 +1,98 @@
+"""Seals payloads, opens them against a receipt, and moves envelopes to a newer key without showing what is inside."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from tenants.vault import committing, envelope, receipts
+from tenants.vault.compartments import Compartment
+from tenants.vault.errors import CannotOpen, KeyMissing, ReceiptRefused
+from tenants.vault.names import compartment_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from uuid import UUID
+
+    from tenants.vault.keyring import Keyring
+    from tenants.vault.names import KeyName
+
+
+class Sealer:
+    """Seals facts of one municipality. Needs no receipt: whoever can write a fact knows it already."""
+
+    def __init__(self, keyring: Keyring, municipality: UUID) -> None:
+        self._keyring = keyring
+        self._municipality = municipality
+        self._names = _names_of(municipality)
+
+    def seal(
+        self, compartment: Compartment, table: str, record_id: UUID, salt: bytes, payload: Mapping[str, Any]
+    ) -> bytes:
+        """The envelope, under the newest key. Raises `PayloadRefused` and what `Keyring.current` raises."""
+        padded = envelope.pad(payload, compartment=compartment)
+        version, key = self._keyring.current(self._names[compartment])
+        binding = envelope.Binding(self._municipality, table, record_id, compartment, version)
+        return envelope.seal_padded(key, padded, binding=binding, salt=salt, nonce=os.urandom(committing.NONCE))
+
+
+class Opener:
+    """Opens what one receipt covers, until it expires. Raises `ReceiptRefused` for a receipt that is not genuine."""
+
+    def __init__(self, keyring: Keyring, receipt: object, *, now: Callable[[], float] = time.time) -> None:
+        self._receipt = receipts.check(receipt)
+        self._keyring = keyring
+        self._now = now
+        self._from = self._receipt.issued_at.timestamp()
+        self._until = self._receipt.expires.timestamp()
+        self._names = _names_of(self._receipt.municipality)
+
+    def open(
+        self, compartment: Compartment, table: str, record_id: UUID, salt: bytes, sealed: bytes
+    ) -> envelope.Payload:
+        """The payload.
+
+        Raises `ReceiptRefused` before anything is looked at; `CannotOpen` whatever is wrong with the envelope, its
+        salt or its key version; `KmsError` or `StoreRefused` where the keys themselves are out of reach.
+        """
+        if not self._from <= self._now() < self._until:
+            raise ReceiptRefused("the receipt is not valid now")
+        if not self._receipt.covers(compartment, record_id):
+            raise ReceiptRefused("the receipt is for other records or compartments")
+        header = envelope.read_header(sealed)
+        binding = envelope.Binding(self._receipt.municipality, table, record_id, compartment, header.key_version)
+        key = _key_for(self._keyring, self._names[compartment], header.key_version)
+        return envelope.unpad(envelope.open_padded(key, sealed, header=header, binding=binding, salt=salt))
+
+
+class Resealer:
+    """Moves envelopes of one municipality to the newest key. Shows nothing of what is inside, so needs no receipt."""
+
+    def __init__(self, keyring: Keyring, municipality: UUID) -> None:
+        self._keyring = keyring
+        self._municipality = municipality
+        self._names = _names_of(municipality)
+
+    def reseal(self, compartment: Compartment, table: str, record_id: UUID, salt: bytes, sealed: bytes) -> bytes:
+        """The envelope under the newest key; the same bytes if it is there already. Raises as `Opener.open`."""
+        version, key = self._keyring.current(self._names[compartment])
+        header = envelope.read_header(sealed)
+        older = envelope.Binding(self._municipality, table, record_id, compartment, header.key_version)
+        old_key = _key_for(self._keyring, self._names[compartment], header.key_version)
+        padded = envelope.open_padded(old_key, sealed, header=header, binding=older, salt=salt)
+        if header.key_version >= version:
+            return sealed
+        newer = envelope.Binding(self._municipality, table, record_id, compartment, version)
+        return envelope.seal_padded(key, padded, binding=newer, salt=salt, nonce=os.urandom(committing.NONCE))
+
+
+def _names_of(municipality: UUID) -> dict[Compartment, KeyName]:
+    return {compartment: compartment_key(municipality, compartment) for compartment in Compartment}
+
+
+def _key_for(keyring: Keyring, name: KeyName, version: int) -> bytes:
+    try:
+        return keyring.key(name, version)
+    except KeyMissing:
+        raise CannotOpen from None
