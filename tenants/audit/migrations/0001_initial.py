@@ -35,5 +35,5 @@ class Migration(migrations.Migration):
             """
         ),
         # Insert only: nobody that serves a person may read, change or remove an entry.
-        ProtectTable("Entry", grants={"app": "INSERT", "audit_writer": "INSERT"}),
+        ProtectTable("Entry", grants={"app": "INSERT", "contributor": "INSERT", "audit_writer": "INSERT"}),
     ]

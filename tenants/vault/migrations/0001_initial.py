@@ -31,6 +31,6 @@ class Migration(migrations.Migration):
         # Nobody may change a salt: what was sealed under it would be lost. Deleting one is how a record is shredded.
         ProtectTable(
             "RecordSalt",
-            grants={"app": "SELECT, INSERT, DELETE", "contributor": "SELECT", "audit_writer": "SELECT, INSERT"},
+            grants={"app": "SELECT, INSERT, DELETE", "contributor": "SELECT, INSERT", "audit_writer": "INSERT"},
         ),
     ]
