@@ -204,15 +204,16 @@ class Postgres:
         processes.let_go(server)
 
     def _forget_dead_leader(self) -> None:
-        """Remove a killed server's pid file if its number is a zombie or another's by now: PostgreSQL would give up."""
-        pid_file = self.data / "postmaster.pid"
-        try:
-            pid = int(pid_file.read_text().split()[0])
-        except (OSError, ValueError, IndexError):
-            return
-        processes.reap(pid)
-        if not self.pids() and Path(f"/proc/{pid}").exists():
-            pid_file.unlink()
+        """Remove what a killed server left, if its number is a zombie or another's by now: PostgreSQL would give up."""
+        socket_lock = socket_folder(self.home) / ".s.PGSQL.5432.lock"
+        for path in (self.data / "postmaster.pid", socket_lock):
+            try:
+                pid = int(path.read_text().split()[0])
+            except (OSError, ValueError, IndexError):
+                continue
+            processes.reap(pid)
+            if not self.pids() and (path == socket_lock or Path(f"/proc/{pid}").exists()):
+                path.unlink()
 
 
 def _quoted(folder: str) -> str:
