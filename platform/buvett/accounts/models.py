@@ -9,10 +9,13 @@ class UserManager(BaseUserManager["User"]):
     """Makes users; e-mail is the name one signs in with."""
 
     def create_user(self, *, email: str, name: str, password: str | None = None, demo: bool = False) -> "User":
-        user = self.model(email=self.normalize_email(email), name=name, demo=demo)
+        user = self.model(email=self.normalize_email(email).lower(), name=name, demo=demo)
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -27,3 +30,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
     objects = UserManager()
+
+    class Meta:
+        constraints = [
+            # Nobody is above the roles: Django's superuser would be.
+            models.CheckConstraint(condition=models.Q(is_superuser=False), name="nobody_is_superuser"),
+        ]
+
+
+class FailedSignIn(models.Model):
+    """One failed try, counted for a name and for an address; both only as keyed hashes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="failed_sign_in_by_key")]

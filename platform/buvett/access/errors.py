@@ -1,0 +1,28 @@
+"""AccessError
+├── NotAllowed           the hat that is on does not give this right (403)
+├── NotHere              no such thing for this person: another municipality's, not granted, not existing (404)
+├── DeclarationNeeded    the teieplikterklæring must be read and signed first
+└── NoBasis              no live legal basis for the purpose: nothing is shown to anyone
+
+Which of them is raised tells nothing about a record: a case that is another's and one that never was look the same.
+"""
+
+
+class AccessError(Exception):
+    """Root of what access refuses."""
+
+
+class NotAllowed(AccessError):
+    """The hat that is on does not give this right."""
+
+
+class NotHere(AccessError):
+    """There is no such thing for this person."""
+
+
+class DeclarationNeeded(AccessError):
+    """The teieplikterklæring is missing, run out or of an earlier version."""
+
+
+class NoBasis(AccessError):
+    """No live legal basis (heimel) for the purpose in this municipality."""

@@ -1,0 +1,51 @@
+"""Grants on cases (official need), by django-guardian. All inside the municipality's scope."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from guardian.shortcuts import get_objects_for_user
+
+from buvett.access.models import CaseUserObjectPermission
+from buvett.accounts.models import User
+from tenants.audit.entries import record_change
+from tenants.audit.enums import Action
+from tenants.isolation.scopes import current_scope
+from tenants.register.models import Case
+
+OPEN = "open_case"
+
+
+def give(case: Case, *, to: User, by: User) -> None:
+    """Let ``to`` open the case; told in the log in the same transaction. Giving it again changes nothing."""
+    CaseUserObjectPermission.objects.assign_perm(OPEN, to, case)
+    _tell(Action.GRANT_GIVEN, case, to=to, by=by)
+
+
+def take(case: Case, *, to: User, by: User) -> None:
+    """Take the grant back; told in the log in the same transaction."""
+    CaseUserObjectPermission.objects.remove_perm(OPEN, to, case)
+    _tell(Action.GRANT_TAKEN, case, to=to, by=by)
+
+
+def cases_granted(user: User) -> QuerySet[Case]:
+    """The cases of the scope's municipality that the person has official need of. Lazy: read it inside the scope.
+
+    Neither groups, nor superusers, nor rights on the model as a whole count: official need is about one case.
+    """
+    return get_objects_for_user(
+        user,
+        OPEN,
+        klass=Case.objects.filter(municipality_id=current_scope().municipality),
+        use_groups=False,
+        with_superuser=False,
+        accept_global_perms=False,
+    )
+
+
+def has_grant(user: User, case: UUID) -> bool:
+    """Whether the person may open that case of the scope's municipality."""
+    return cases_granted(user).filter(pk=case).exists()
+
+
+def _tell(action: Action, case: Case, *, to: User, by: User) -> None:
+    record_change(action, details={"case": str(case.pk), "to": str(to.pk), "by": str(by.pk)})

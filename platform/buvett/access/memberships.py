@@ -1,0 +1,49 @@
+"""The hats a person may put on: memberships that are live on a day."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from buvett.access.enums import Permission
+from buvett.access.models import Membership
+from buvett.access.roles import LOCAL, PERMISSIONS, Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hat:
+    """One role of one person, in one municipality or (without) in the region. Only its rights are on."""
+
+    membership: UUID
+    user: UUID
+    role: Role
+    municipality: UUID | None
+    code: str
+    name: str
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        return PERMISSIONS[self.role]
+
+    @property
+    def is_local(self) -> bool:
+        """In a municipality's own house: only there can a right on cases mean anything."""
+        return self.municipality is not None and self.role in LOCAL
+
+
+def hats_of(user: UUID, *, on: date) -> tuple[Hat, ...]:
+    """The person's hats on that day, ordered by municipality and role. One query."""
+    live = Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), user_id=user, valid_from__lte=on)
+    rows = live.select_related("municipality").order_by("municipality__name", "role", "id")
+    return tuple(
+        Hat(
+            membership=row.id,
+            user=row.user_id,
+            role=Role(row.role),
+            municipality=row.municipality_id,
+            code=row.municipality.code if row.municipality else "",
+            name=row.municipality.name if row.municipality else "",
+        )
+        for row in rows
+    )
