@@ -1,0 +1,10 @@
+"""Statistical disclosure control for small places: protect tables, attack them, compare ways to publish.
+
+`Programme` says what is published and under which policy, `Counts` holds the true numbers, `protect` makes a `Release`.
+"""
+
+from anonymisation.counts import Counts
+from anonymisation.programme import Policy, Programme
+from anonymisation.release import Release
+
+__all__ = ["Counts", "Policy", "Programme", "Release"]
