@@ -31,14 +31,14 @@ _WORK = (
     " +zrange +zrevrangebyscore +zrangebyscore +set +get +del +expire +pexpire +exists +watch +unwatch +multi +exec"
     " +discard +ping +select +client|setinfo +client|setname +client|id +hello +auth +evalsha +script|load"
 )
-# What it takes to put a message into a queue: read which queues there are, append to one.
-_PUSH = "+lpush +rpush +llen +smembers +sismember +sadd +exists"
+# What it takes to put a message into a queue: read which queues there are, append to one, ask how long it is.
+_BINDINGS = "~contributor:_kombu.binding* ~publisher:_kombu.binding* +smembers +sismember +sadd +srem +zrem +zadd +exists"
 _USERS = {
     "contributor": f"~contributor:* {_WORK}",
     "publisher": f"~publisher:* {_WORK}",
     "outbox": (
-        f"~outbox:* {_WORK} (%W~contributor:* %W~publisher:* +lpush +rpush)"
-        f" (~contributor:_kombu.binding.* ~publisher:_kombu.binding.* {_PUSH})"
+        f"~outbox:* {_WORK} ({_BINDINGS}) (%W~contributor:* %W~publisher:* +lpush +rpush)"
+        " (~contributor:* ~publisher:* +llen)"
     ),
     _RUNNER: "+ping +hello +auth +select +client|setinfo +info",
 }
