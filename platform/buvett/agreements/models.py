@@ -99,7 +99,5 @@ class StandingApproval(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "municipality", "approved_on"], name="standing_approval_once"
-            )
+            models.UniqueConstraint(fields=["agreement", "municipality", "approved_on"], name="standing_approval_once")
         ]

@@ -1,38 +1,49 @@
 from uuid import uuid4
 
 from django.db import models
+from django.db.models import Q
 
 from buvett.agreements.models import Agreement
+from buvett.releases.states import START, State
 from tenants.isolation.models import TenantModel
+
+STATES = [(state.value, state.value) for state in State]
 
 
 class Run(models.Model):
-    """One agreement's one period: from the opening for contributions to a release or a refusal. There is never
-    a second (one shot)."""
+    """One agreement's one period: from the opening for contributions to a release or a refusal.
 
-    class State(models.TextChoices):
-        OPEN = "open"
-        LOCKED = "locked"
-        PUBLISHED = "published"
-        REFUSED = "refused"
+    There is one (attempt 0), and at most one more (attempt 1) without the member that took its numbers back.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="runs")
     period = models.CharField(max_length=7)
-    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    left_out = models.ForeignKey("isolation.Municipality", on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=9, choices=STATES, default=START.value)
     cut_off = models.DateTimeField()
     counted_on = models.DateField()
-    public_key = models.BinaryField()  # HPKE, of this region, programme and period alone
+    public_key = models.BinaryField()  # HPKE, of this run alone
+    opened_by = models.CharField(max_length=80)
+    opened_at = models.DateTimeField()
+    withdrawn_by = models.ForeignKey("isolation.Municipality", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["agreement", "period"], name="one_run_a_period")]
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "period", "attempt"], name="one_run_a_period"),
+            models.CheckConstraint(
+                condition=Q(attempt=0, left_out=None) | Q(attempt=1, left_out__isnull=False),
+                name="a_second_run_leaves_one_out",
+            ),
+        ]
 
 
 class Contribution(TenantModel):
     """One municipality's counts for one run, sealed to the run's key. Unique whatever it contains."""
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
-    sealed = models.BinaryField()  # fixed length per programme
+    sealed = models.BinaryField()  # length depends on the programme only
     sha256 = models.CharField(max_length=64)
     approved_by = models.CharField(max_length=120)
     prepared_by = models.CharField(max_length=120)
@@ -40,6 +51,22 @@ class Contribution(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["municipality", "run"], name="one_contribution_a_run")]
+
+
+class Delivery(models.Model):
+    """Where one municipality stands in one run: delivered, or waiting for what. Public facts, no numbers.
+
+    Everyone in the region may read it; it is written within the municipality's own scope only.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="deliveries")
+    municipality = models.ForeignKey("isolation.Municipality", on_delete=models.PROTECT, related_name="+")
+    delivered_at = models.DateTimeField(null=True)
+    waiting_for = models.CharField(max_length=120, blank=True)  # agreements.enums.Missing, joined by blanks
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "municipality"], name="one_delivery_a_run")]
 
 
 class Lock(models.Model):
@@ -58,6 +85,13 @@ class Result(models.Model):
     body = models.BinaryField(null=True)  # the release's canonical bytes, when safe
     created_at = models.DateTimeField()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(safe=True, body__isnull=False) | Q(safe=False, body=None), name="only_the_safe_is_kept"
+            )
+        ]
+
 
 class Release(models.Model):
     """A published release: immutable, signed. Readers see these and nothing else."""
@@ -67,16 +101,14 @@ class Release(models.Model):
         WITHDRAWN = "withdrawn"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="releases")
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="release")
     revision = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=9, choices=State.choices, default=State.PUBLISHED)
     body = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     signature = models.BinaryField()  # Ed25519 of the region, over the body
+    public_key = models.BinaryField()  # of the region, at that time
     published_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "revision"], name="one_release_a_revision")]
 
 
 class LedgerEntry(models.Model):
@@ -106,4 +138,12 @@ class Planned(models.Model):
     planned_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
-    waiting_for = models.CharField(max_length=200, blank=True)  # why it waits, and for whom; never a number
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="contribute", municipality__isnull=False)
+                | Q(kind__in=["lock", "publish"], municipality=None),
+                name="only_contributions_have_a_municipality",
+            )
+        ]

@@ -1,0 +1,12 @@
+from enum import StrEnum
+
+
+class Missing(StrEnum):
+    """What a municipality may lack before its numbers leave the house. Public facts, in the order they are asked for."""
+
+    MEMBERSHIP = "membership"  # not a live member of the agreement
+    PROCESSOR_AGREEMENT = "processor_agreement"
+    DPIA = "dpia"
+    APPROVAL = "approval"  # no live standing approval by another than whoever prepares
+    HEIMEL = "heimel"  # no live legal basis for REGIONAL; known within the municipality's own scope
+    FACTS = "facts"  # the register holds facts that the programme has no code for

@@ -1,0 +1,72 @@
+"""Who belongs to what on a day, and what is missing before a municipality's numbers may leave its house.
+
+Everything here is a public fact of the region, readable by every role; nothing touches a register.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+
+from buvett.agreements.enums import Missing
+from buvett.agreements.models import Agreement, AgreementMember, Document, RegionMember, StandingApproval
+from tenants.isolation.models import Municipality
+
+Row = TypeVar("Row", bound=Model)
+PAPERS = {
+    Document.Kind.PROCESSOR_AGREEMENT: Missing.PROCESSOR_AGREEMENT,
+    Document.Kind.DPIA: Missing.DPIA,
+}
+
+
+def live(rows: QuerySet[Row], *, on: date) -> QuerySet[Row]:
+    """The rows whose dates hold that day; ``valid_to`` is the last day."""
+    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+
+
+def live_members(agreement: Agreement, *, on: date) -> tuple[Municipality, ...]:
+    """Municipalities in the agreement and in its region that day, by code. Nobody while the agreement is not live."""
+    if agreement.valid_from > on or (agreement.valid_to is not None and agreement.valid_to < on):
+        return ()
+    in_region = live(RegionMember.objects.filter(region=agreement.region_id), on=on).values("municipality")
+    members = live(AgreementMember.objects.filter(agreement=agreement.pk, municipality__in=in_region), on=on)
+    return tuple(Municipality.objects.filter(id__in=members.values("municipality")).order_by("code"))
+
+
+def approval(
+    agreement: Agreement, municipality: UUID, *, on: date, prepared_by: str | None = None
+) -> StandingApproval | None:
+    """The newest live standing approval; never by whoever prepares the numbers (``prepared_by``: a user's id)."""
+    rows = StandingApproval.objects.filter(
+        agreement=agreement.pk, municipality=municipality, approved_on__lte=on, expires_on__gte=on
+    ).filter(Q(revoked_on=None) | Q(revoked_on__gt=on))
+    for row in rows.order_by("-approved_on", "id"):
+        if row.approved_by_name.strip() and str(row.approved_by_id) != prepared_by:
+            return row
+    return None
+
+
+def missing(
+    agreement: Agreement, municipality: UUID, *, on: date, prepared_by: str | None = None
+) -> tuple[Missing, ...]:
+    """What this municipality lacks in this agreement that day, in the order of ``Missing``; empty: its numbers may go.
+
+    The legal basis is not looked at here: it is the municipality's own, seen within its scope only.
+    """
+    found = []
+    if municipality not in {member.pk for member in live_members(agreement, on=on)}:
+        found.append(Missing.MEMBERSHIP)
+    papers = Document.objects.filter(agreement=agreement.pk, municipality=municipality)
+    kinds = set(live(papers, on=on).values_list("kind", flat=True))
+    found += [what for kind, what in PAPERS.items() if kind.value not in kinds]
+    if approval(agreement, municipality, on=on, prepared_by=prepared_by) is None:
+        found.append(Missing.APPROVAL)
+    return tuple(found)
+
+
+def missing_of_all(agreement: Agreement, *, on: date) -> Mapping[str, tuple[Missing, ...]]:
+    """Municipality code → what it lacks, for the live members that lack something."""
+    found = {member.code: missing(agreement, member.pk, on=on) for member in live_members(agreement, on=on)}
+    return {code: what for code, what in found.items() if what}
