@@ -1,0 +1,1 @@
+"""The demo region: its people, its seven synthetic registers."""

@@ -1,0 +1,92 @@
+"""Read the visible sheets of an XLSX workbook."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import openpyxl
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
+
+from tenants.register.importing.archive import check_xml_parts, damaged, forbidden_xml, open_checked
+from tenants.register.importing.errors import ImportingError
+from tenants.register.importing.limits import LAST_ROW_NUMBER, MAX_COLUMNS, MAX_SHEETS
+from tenants.register.importing.table import Cell, Formula, Table, TableBuilder, too_large
+
+_VALUES = (str, int, float, bool, datetime, date, time, timedelta)
+
+
+def read_xlsx(content: bytes) -> list[Table]:
+    """Return one table per visible worksheet, in order. Hidden rows are read: a filter hides people, it removes none.
+
+    Raises RefusedFile; whatever a broken workbook makes the library raise becomes one.
+    """
+    with open_checked(content) as archive:
+        check_xml_parts(archive)
+    try:
+        with warnings.catch_warnings():
+            # The library tells about styles and validations that it does not keep; nothing of the kind is read here.
+            warnings.simplefilter("ignore")
+            return _read(content)
+    except ImportingError:
+        raise
+    except Exception as error:
+        if type(error).__module__.startswith("defusedxml"):
+            raise forbidden_xml() from error
+        raise damaged() from error
+
+
+def _read(content: bytes) -> list[Table]:
+    tables = []
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+    epoch_1904 = book.epoch == CALENDAR_MAC_1904
+    visible = [i for i, sheet in enumerate(book.worksheets) if sheet.sheet_state == "visible"]
+    if len(visible) > MAX_SHEETS:
+        raise too_large()
+    for index in visible:
+        rows = list(_rows(book.worksheets[index]))
+        stored = _stored_values(content, index) if any(_is_formula(c) for _, cells in rows for c in cells) else {}
+        builder = TableBuilder()
+        for number, cells in rows:
+            values = stored.get(number, ())
+            builder.add(number, [_cell(c, values[i] if i < len(values) else None) for i, c in enumerate(cells)])
+        tables.append(builder.build(epoch_1904=epoch_1904))
+    book.close()
+    return tables
+
+
+def _stored_values(content: bytes, index: int) -> dict[int, tuple[Any, ...]]:
+    """Return the rows again with what the formulas yielded when the file was saved."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    values = dict(_rows(book.worksheets[index]))
+    book.close()
+    return values
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Yield (row number, raw values) of the rows that hold anything."""
+    # The stated dimension is often wrong, and it would cut columns off.
+    sheet.reset_dimensions()
+    guard = TableBuilder()
+    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
+        if number > LAST_ROW_NUMBER:
+            raise too_large()
+        if any(c is not None for c in cells):
+            guard.add(number, cells)
+            yield number, cells
+
+
+def _is_formula(raw: Any) -> bool:
+    return isinstance(raw, ArrayFormula | DataTableFormula) or (isinstance(raw, str) and raw.startswith("="))
+
+
+def _cell(raw: Any, stored: Any) -> Cell:
+    """Return the cell. A text that starts with = is treated as the formula that it would become."""
+    if _is_formula(raw):
+        text = raw if isinstance(raw, str) else f"={str(getattr(raw, 'text', '') or '').lstrip('=')}"
+        return Formula(text=text, value=stored if isinstance(stored, _VALUES) else None)
+    return raw if isinstance(raw, _VALUES) else None
