@@ -5,6 +5,7 @@ environment = process_environment(Process.WEB, endpoints=endpoints, home=home)
 stop(home)                               # end everything of this home
 """
 
+from buvett.services.children import Supervisor
 from buvett.services.endpoints import Endpoints
 from buvett.services.environment import process_environment
 from buvett.services.errors import ServiceError
@@ -12,4 +13,14 @@ from buvett.services.home import Home
 from buvett.services.roles import Process
 from buvett.services.supervisor import ensure_services, remove, stop
 
-__all__ = ["Endpoints", "Home", "Process", "ServiceError", "ensure_services", "process_environment", "remove", "stop"]
+__all__ = [
+    "Endpoints",
+    "Home",
+    "Process",
+    "ServiceError",
+    "Supervisor",
+    "ensure_services",
+    "process_environment",
+    "remove",
+    "stop",
+]

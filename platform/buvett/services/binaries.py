@@ -65,7 +65,7 @@ def _package(name: str) -> Path:
 
 
 def _major(program: Path) -> int:
-    asked = [program, "--version"]
+    asked: list[str | Path] = [program, "--version"]
     said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout  # noqa: S603 - found above
     found = re.search(r"(\d+)", said)
     if found is None:

@@ -105,6 +105,16 @@ class Home:
         return self.servers_as if can_run_python(self.servers_as) else self.runner
 
     @property
+    def note(self) -> str | None:
+        """What a person should know about who runs what: one line, or None when all is as it should be."""
+        if self.processes_as.uid != 0:
+            return None
+        return (
+            f"note: the servers run as {self.servers_as.name}, but web and workers as root, because"
+            f" {self.servers_as.name} cannot read this Python or its environment; acceptable for a demo only"
+        )
+
+    @property
     def postgres(self) -> Path:
         return self.path / "postgres"
 

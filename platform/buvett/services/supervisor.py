@@ -1,4 +1,4 @@
-"""Start and stop the servers of one home."""
+"""Start and stop the servers of one home, whatever state it is in."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from buvett.services import endpoints
+from buvett.services.children import end_children, end_supervisor
 from buvett.services.endpoints import Endpoints
 from buvett.services.home import Home
 from buvett.services.postgres import Postgres
@@ -37,9 +38,11 @@ def ensure_services(
 
 
 def stop(home: Home | Path | str | None = None) -> None:
-    """End everything that runs in this home; nothing happens when nothing does."""
+    """End everything that runs in this home, ``buvett demo`` too; nothing happens when nothing does."""
     opened = home if isinstance(home, Home) else Home.open(home)
+    end_supervisor(opened)
     with opened.lock():
+        end_children(opened)
         Postgres(home=opened).stop()
         Valkey(home=opened).stop()
         shutil.rmtree(socket_place(opened), ignore_errors=True)

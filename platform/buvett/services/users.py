@@ -73,6 +73,15 @@ class User:
         return self.can_do(["/bin/sh", "-c", question, "sh", path])
 
 
+def become(user: User) -> None:
+    """Turn this process into ``user`` for good; nothing happens when it already is."""
+    if user.is_current:
+        return
+    os.setgroups([])
+    os.setresgid(user.gid, user.gid, user.gid)
+    os.setresuid(user.uid, user.uid, user.uid)
+
+
 def current_user() -> User:
     """Whoever started this."""
     uid = os.geteuid()

@@ -32,7 +32,9 @@ _WORK = (
     " +discard +ping +select +client|setinfo +client|setname +client|id +hello +auth +evalsha +script|load"
 )
 # What it takes to put a message into a queue: read which queues there are, append to one, ask how long it is.
-_BINDINGS = "~contributor:_kombu.binding* ~publisher:_kombu.binding* +smembers +sismember +sadd +srem +zrem +zadd +exists"
+_BINDINGS = (
+    "~contributor:_kombu.binding* ~publisher:_kombu.binding* +smembers +sismember +sadd +srem +zrem +zadd +exists"
+)
 _USERS = {
     "contributor": f"~contributor:* {_WORK}",
     "publisher": f"~publisher:* {_WORK}",
