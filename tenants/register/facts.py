@@ -23,9 +23,7 @@ def assessments() -> Iterator[dict[str, Any]]:
     Reads the columns that the contributor is granted and no other. Work: one opening per case, about 25,000 a second.
     """
     scope = current_scope()
-    receipt = record_intent(
-        Action.CASES_COUNTED, compartments=[Compartment.ASSESSMENT], records=Extent.ALL_COUNTABLE
-    )
+    receipt = record_intent(Action.CASES_COUNTED, compartments=[Compartment.ASSESSMENT], records=Extent.ALL_COUNTABLE)
     opener = Opener(keyring(), receipt)
     rows = list(Case.objects.filter(municipality_id=scope.municipality).order_by("id").values_list("id", "assessment"))
     for start in range(0, len(rows), AT_A_TIME):

@@ -1,0 +1,89 @@
+"""Keys for each kind of process: every one in the folders of those who use it, and nowhere else.
+
+DESIGN.md, section 4: web holds identity, assessment, notes and the blind index; the contributor holds assessment;
+both seal audit entries; the publisher holds the region's keys.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from tenants.isolation import keys as context_keys
+from tenants.isolation.enums import Role
+from tenants.register.storing import NUMBER_FIELD
+from tenants.vault import names
+from tenants.vault.compartments import Compartment
+from tenants.vault.keyring import Keyring
+from tenants.vault.keystore import KeyStore
+from tenants.vault.kms.file import FileKms
+
+# Which database roles sign scopes, and the processes that hold their keys.
+SIGNERS: Mapping[Role, tuple[str, ...]] = {
+    Role.APP: ("web", "test"),
+    Role.AUDIT_WRITER: ("web", "contributor", "test"),
+    Role.CONTRIBUTOR: ("contributor", "test"),
+}
+_SHARED = {Compartment.ASSESSMENT, Compartment.AUDIT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyFolders:
+    """Where the keys of each process lie, and the folder of wrapped keys."""
+
+    root: Path
+    keystore: Path
+    demo: bool
+
+    def of(self, process: str) -> Path:
+        return self.root / process
+
+
+def make_context_keys(folders: KeyFolders) -> dict[Role, bytes]:
+    """The key of each signing role, made where missing; the same bytes for every process that signs as that role."""
+    made: dict[Role, bytes] = {}
+    for role, processes in SIGNERS.items():
+        first, *others = processes
+        made[role] = context_keys.create(folders.of(first), role, demo=folders.demo)
+        for process in others:
+            _copy(folders.of(first), folders.of(process), f"context/{role}.key")
+    return made
+
+
+def make_municipality_keys(folders: KeyFolders, municipality: UUID) -> None:
+    """Root keys, data keys and the blind index's key of one municipality; those that exist stay."""
+    kms = FileKms(folders.of("web"), allow_demo=folders.demo)
+    ring = Keyring(kms, KeyStore(folders.keystore))
+    index = names.index_key(municipality, NUMBER_FIELD)
+    if ring.versions(index):
+        return
+    for compartment in Compartment:
+        kms.create(names.compartment_key(municipality, compartment).root, demo=folders.demo)
+    kms.create(index.root, demo=folders.demo)
+    for compartment in Compartment:
+        root = names.compartment_key(municipality, compartment).root
+        _copy(folders.of("web"), folders.of("test"), f"{names.as_file(root)}.key")
+        if compartment in _SHARED:
+            _copy(folders.of("web"), folders.of("contributor"), f"{names.as_file(root)}.key")
+    _copy(folders.of("web"), folders.of("test"), f"{names.as_file(index.root)}.key")
+    ring.create_municipality(municipality)
+    ring.create(index)
+
+
+def make_region_keys(folders: KeyFolders, region: UUID) -> None:
+    """The publisher's root keys for a region's period keys and signing key; those that exist stay."""
+    kms = FileKms(folders.of("publisher"), allow_demo=folders.demo)
+    for use in ("period", "signing"):
+        root = names.region_key(region, use, "any").root
+        if root not in kms.names():
+            kms.create(root, demo=folders.demo)
+        _copy(folders.of("publisher"), folders.of("test"), f"{names.as_file(root)}.key")
+
+
+def _copy(source: Path, target: Path, name: str) -> None:
+    if not target.is_dir() or (target / name).exists():
+        return
+    (target / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (target / name).touch(mode=0o600)
+    shutil.copyfile(source / name, target / name)

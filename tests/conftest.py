@@ -1,0 +1,72 @@
+"""Real servers for every test that asks for them: a throw-away home for each test process.
+
+Settings are set before Django is imported; servers start when the first test asks for ``installation``. No database
+is emptied between tests: each makes municipalities of its own, and row security keeps them apart.
+"""
+
+import atexit
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import count
+from pathlib import Path
+
+import django
+import pytest
+
+from buvett.services import Home, Process, ensure_services, process_environment, remove
+from buvett.services.endpoints import embedded
+
+for name in [name for name in os.environ if name.startswith("BUVETT_") and name != "BUVETT_PG_BIN"]:
+    del os.environ[name]
+HOME = Home.open(Path(tempfile.mkdtemp(prefix="buvett-test-")))
+HOME.keys(Process.TEST).chmod(0o700)
+os.environ.update(process_environment(Process.TEST, endpoints=embedded(HOME), home=HOME, mode="test", synthetic=True))
+atexit.register(remove, HOME)
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - settings first
+from django.db import connections  # noqa: E402
+
+from buvett.installation import municipalities  # noqa: E402
+from buvett.installation.keys import KeyFolders  # noqa: E402
+from tenants.isolation.enums import Role  # noqa: E402
+from tenants.isolation.models import Municipality  # noqa: E402
+from tenants.isolation.roles import connected_as  # noqa: E402
+
+FOLDERS = KeyFolders(root=HOME.path / "keys", keystore=HOME.keystore, demo=True)
+_CODES = count(1)
+
+
+@pytest.fixture(scope="session")
+def installation() -> Iterator[Home]:
+    """Servers that run, with the schema in place. Gives the home."""
+    ensure_services(HOME, environ={})
+    with connected_as(Role.OWNER):
+        call_command("migrate", database="owner", verbosity=0)
+    yield HOME
+    connections.close_all()
+
+
+@pytest.fixture
+def make_municipality(installation: Home) -> Callable[..., Municipality]:
+    """Makes municipalities as set-up does, each with a number that no other test uses."""
+
+    def make(name: str = "Prøveheim") -> Municipality:
+        with connected_as(Role.OWNER):
+            return municipalities.add(FOLDERS, code=f"{next(_CODES):04d}", name=name, since=date(2024, 1, 1))
+
+    return make
+
+
+@pytest.fixture
+def municipality(make_municipality: Callable[..., Municipality]) -> Municipality:
+    """One municipality."""
+    return make_municipality()
+
+
+@pytest.fixture
+def neighbour(make_municipality: Callable[..., Municipality]) -> Municipality:
+    """Another municipality."""
+    return make_municipality("Grannheim")
