@@ -167,13 +167,17 @@ def end_children(home: Home) -> None:
         found = _recorded(home, file.stem)
         if file.stem == _SELF or found is None:
             continue
-        pid, started = found
-        if processes.start_time(pid) in {None, started}:  # else the number is somebody else's by now
-            if _is_running(pid, started):
-                os.kill(pid, signal.SIGTERM)
-                processes.wait_until(lambda pid=pid, started=started: not _is_running(pid, started), seconds=_PATIENCE)
-            _end_session(pid)
+        _end_recorded(*found)
         file.unlink()
+
+
+def _end_recorded(pid: int, started: int) -> None:
+    if processes.start_time(pid) not in {None, started}:
+        return  # the number is somebody else's by now
+    if _is_running(pid, started):
+        os.kill(pid, signal.SIGTERM)
+        processes.wait_until(lambda: not _is_running(pid, started), seconds=_PATIENCE)
+    _end_session(pid)
 
 
 def _end_session(leader: int) -> None:

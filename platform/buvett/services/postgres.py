@@ -156,7 +156,15 @@ class Postgres:
         write_secret(
             handed, password(self.home.secrets / "superuser", owner=self.home.runner), owner=self.home.servers_as
         )
-        argv = [binaries.folder / "initdb", "--pgdata", draft, "--username", SUPERUSER, "--pwfile", handed]
+        argv: list[str | Path] = [
+            binaries.folder / "initdb",
+            "--pgdata",
+            draft,
+            "--username",
+            SUPERUSER,
+            "--pwfile",
+            handed,
+        ]
         argv += ["--auth=scram-sha-256", "--data-checksums", "--encoding=UTF8", "--locale=C.UTF-8"]
         try:
             done = subprocess.run(  # noqa: S603 - our own command
