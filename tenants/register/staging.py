@@ -1,7 +1,6 @@
 """Accepted rows of a file wait here, sealed, until they are applied; the report is sealed beside them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +9,7 @@ from tenants.audit.entries import record_intent
 from tenants.audit.enums import Action
 from tenants.isolation.scopes import current_scope
 from tenants.register.errors import ImportSuperseded
+from tenants.register.importing import ParsedRow
 from tenants.register.models import ImportRun, StagedRow
 from tenants.register.months import month_of
 from tenants.vault import salts
@@ -24,17 +24,7 @@ AT_A_TIME = 1000
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One accepted row: the payloads of its three envelopes."""
-
-    position: int
-    identity: Mapping[str, Any]
-    assessment: Mapping[str, Any]
-    notes: Mapping[str, Any]
-
-
-def stage(rows: Sequence[Row], *, on: date, progress: Progress = lambda done: None) -> UUID:
+def stage(rows: Sequence[ParsedRow], *, on: date, progress: Progress = lambda done: None) -> UUID:
     """Seal the rows into a new run and return its id. Earlier runs that were never applied are discarded."""
     municipality = current_scope().municipality
     discard_unfinished()
@@ -52,7 +42,7 @@ def stage(rows: Sequence[Row], *, on: date, progress: Progress = lambda done: No
             envelope = sealer.seal(Compartment.STAGING, ROW_TABLE, identifier, salt, payload)
             batch.append(
                 StagedRow(
-                    municipality_id=municipality, id=identifier, run=run, position=row.position, envelope=envelope
+                    municipality_id=municipality, id=identifier, run=run, position=row.row, envelope=envelope
                 )
             )
         StagedRow.objects.bulk_create(batch)
@@ -60,7 +50,7 @@ def stage(rows: Sequence[Row], *, on: date, progress: Progress = lambda done: No
     return run.id
 
 
-def take(run: UUID) -> Iterator[Row]:
+def take(run: UUID) -> Iterator[ParsedRow]:
     """The staged rows in order, opened after the intent is committed. Raises ImportSuperseded when they are gone."""
     scope = current_scope()
     found = ImportRun.objects.select_for_update().filter(id=run, state=ImportRun.State.STAGED).exists()
@@ -79,8 +69,8 @@ def take(run: UUID) -> Iterator[Row]:
     salt = salts.of(run)
     for row in rows:
         payload = opener.open(Compartment.STAGING, ROW_TABLE, row.id, salt, bytes(row.envelope))
-        yield Row(
-            position=row.position,
+        yield ParsedRow(
+            row=row.position,
             identity=payload["identity"],
             assessment=payload["assessment"],
             notes=payload["notes"],

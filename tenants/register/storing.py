@@ -11,9 +11,11 @@ from django.db import connections
 from tenants.audit.entries import record_change, record_intent
 from tenants.audit.enums import Action
 from tenants.isolation.scopes import current_scope
+from tenants.register.codelists import Answer
+from tenants.register.importing import ParsedRow
 from tenants.register.models import Case, EarlierEnvelope, Person
 from tenants.register.months import month_of
-from tenants.register.staging import AT_A_TIME, Progress, Row
+from tenants.register.staging import AT_A_TIME, Progress
 from tenants.vault import salts
 from tenants.vault.blind_index import BlindIndex
 from tenants.vault.compartments import Compartment
@@ -41,7 +43,7 @@ class _Known:
     case: Case
 
 
-def store(rows: Sequence[Row], *, on: date, progress: Progress = lambda done: None) -> Stored:
+def store(rows: Sequence[ParsedRow], *, on: date, progress: Progress = lambda done: None) -> Stored:
     """Match each row by the blind index of its identity number; create, update or leave alone. One transaction.
 
     Opens what is already known only after the intent is committed. Rows hold each number once.
@@ -52,10 +54,10 @@ def store(rows: Sequence[Row], *, on: date, progress: Progress = lambda done: No
     index = BlindIndex(keyring(), current_scope().municipality, NUMBER_FIELD)
     for start in range(0, len(rows), AT_A_TIME):
         part = rows[start : start + AT_A_TIME]
-        known = _known([index.of(row.identity["number"]) for row in part])
-        fresh = [row for row in part if index.of(row.identity["number"]) not in known]
+        known = _known([index.of(row.identity["identity_number"]) for row in part])
+        fresh = [row for row in part if index.of(row.identity["identity_number"]) not in known]
         created += _create(fresh, index=index, on=on)
-        pairs = [(row, known[number]) for row in part if (number := index.of(row.identity["number"])) in known]
+        pairs = [(row, known[number]) for row in part if (number := index.of(row.identity["identity_number"])) in known]
         changed = _update(pairs, on=on)
         updated += changed
         unchanged += len(pairs) - changed
@@ -66,19 +68,42 @@ def store(rows: Sequence[Row], *, on: date, progress: Progress = lambda done: No
     return Stored(len(created), updated, unchanged, tuple(created))
 
 
-def compare(rows: Sequence[Row]) -> Stored:
+def compare(rows: Sequence[ParsedRow]) -> Stored:
     """What ``store`` would do, without doing it."""
     index = BlindIndex(keyring(), current_scope().municipality, NUMBER_FIELD)
     created = updated = unchanged = 0
     for start in range(0, len(rows), AT_A_TIME):
         part = rows[start : start + AT_A_TIME]
-        known = _known([index.of(row.identity["number"]) for row in part])
-        pairs = [(row, known[number]) for row in part if (number := index.of(row.identity["number"])) in known]
+        known = _known([index.of(row.identity["identity_number"]) for row in part])
+        pairs = [(row, known[number]) for row in part if (number := index.of(row.identity["identity_number"])) in known]
         changed = sum(1 for _, _, differing in _differences(pairs) if differing)
         created += len(part) - len(pairs)
         updated += changed
         unchanged += len(pairs) - changed
     return Stored(created, updated, unchanged, ())
+
+
+def updated_facts(before: Mapping[str, Any], read: Mapping[str, Any]) -> dict[str, Any]:
+    """The assessment after a file was read: what the file did not ask about stays as it was.
+
+    ``blocked`` is set in the case itself and has no column: a file never lifts it.
+    """
+    after = dict(read) | {"areas": dict(read["areas"]), "unanswered": dict(read["unanswered"])}
+    after["blocked"] = before["blocked"]
+    for name, answer in read["unanswered"].items():
+        if answer != Answer.NOT_ASKED.value:
+            continue
+        group, _, key = name.partition(".")
+        if key:
+            if key in before[group]:
+                after[group][key] = before[group][key]
+        else:
+            after[name] = before[name]
+        if name in before["unanswered"]:
+            after["unanswered"][name] = before["unanswered"][name]
+        else:
+            del after["unanswered"][name]
+    return after
 
 
 def _known(numbers: Sequence[bytes]) -> dict[bytes, _Known]:
@@ -89,7 +114,7 @@ def _known(numbers: Sequence[bytes]) -> dict[bytes, _Known]:
     return {bytes(by_id[case.person_id].number_index): _Known(by_id[case.person_id], case) for case in cases}
 
 
-def _create(rows: Sequence[Row], *, index: BlindIndex, on: date) -> list[UUID]:
+def _create(rows: Sequence[ParsedRow], *, index: BlindIndex, on: date) -> list[UUID]:
     municipality = current_scope().municipality
     sealer = Sealer(keyring(), municipality)
     ids = [(uuid4(), uuid4()) for _ in rows]
@@ -101,7 +126,7 @@ def _create(rows: Sequence[Row], *, index: BlindIndex, on: date) -> list[UUID]:
             Person(
                 municipality_id=municipality,
                 id=person_id,
-                number_index=index.of(row.identity["number"]),
+                number_index=index.of(row.identity["identity_number"]),
                 identity=sealer.seal(Compartment.IDENTITY, PERSON_TABLE, person_id, person_salt, row.identity),
                 created_month=month_of(on),
             )
@@ -122,8 +147,8 @@ def _create(rows: Sequence[Row], *, index: BlindIndex, on: date) -> list[UUID]:
 
 
 def _differences(
-    pairs: Sequence[tuple[Row, _Known]],
-) -> Iterator[tuple[Row, _Known, dict[Compartment, Mapping[str, Any]]]]:
+    pairs: Sequence[tuple[ParsedRow, _Known]],
+) -> Iterator[tuple[ParsedRow, _Known, dict[Compartment, Mapping[str, Any]]]]:
     """For each known row, the payloads that differ from what is sealed."""
     if not pairs:
         return
@@ -142,18 +167,16 @@ def _differences(
             (Compartment.ASSESSMENT, CASE_TABLE, case.id, case.assessment, row.assessment),
             (Compartment.NOTES, CASE_TABLE, case.id, case.notes, row.notes),
         )
-        yield (
-            row,
-            known,
-            {
-                compartment: payload
-                for compartment, table, identifier, envelope, payload in sealed
-                if opener.open(compartment, table, identifier, salt_of[identifier], bytes(envelope)) != payload
-            },
-        )
+        differing: dict[Compartment, Mapping[str, Any]] = {}
+        for compartment, table, identifier, envelope, facts in sealed:
+            before = opener.open(compartment, table, identifier, salt_of[identifier], bytes(envelope))
+            after = updated_facts(before, facts) if compartment is Compartment.ASSESSMENT else facts
+            if after != before:
+                differing[compartment] = after
+        yield row, known, differing
 
 
-def _update(pairs: Sequence[tuple[Row, _Known]], *, on: date) -> int:
+def _update(pairs: Sequence[tuple[ParsedRow, _Known]], *, on: date) -> int:
     municipality = current_scope().municipality
     sealer = Sealer(keyring(), municipality)
     salt_of = salts.of_many(i for _, known in pairs for i in (known.person.id, known.case.id))
