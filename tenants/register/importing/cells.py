@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 
-from tenants.register.importing.table import Cell, Formula
+from tenants.register.importing.table import Cell, Formula, Value
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[T ][0-9:.]+Z?)?")
 _DOTTED = re.compile(r"([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})(?: [0-9:.]+)?")
@@ -20,21 +20,21 @@ _SERIALS = range(10_000, 80_000)
 _EARLIEST_YEAR = 1900
 
 
-def stored(cell: Cell) -> Cell:
+def stored(cell: Cell) -> Value:
     """Return what the cell shows: for a formula the stored value, else the cell."""
     return cell.value if isinstance(cell, Formula) else cell
 
 
 def as_text(cell: Cell) -> str:
     """Return the text of the cell without outer blanks; whole numbers without a decimal part."""
-    cell = stored(cell)
-    if cell is None:
+    value = stored(cell)
+    if value is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
-        cell = int(cell)
-    if isinstance(cell, datetime | date | time):
-        return cell.isoformat()
-    return str(cell).strip()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**15:
+        value = int(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return str(value).strip()
 
 
 def as_date(cell: Cell, *, epoch_1904: bool) -> date | None:
@@ -42,16 +42,16 @@ def as_date(cell: Cell, *, epoch_1904: bool) -> date | None:
 
     Accepted: real dates, serial numbers, 2026-01-31, 31.1.2026, and 31/1/2026 where it can be nothing but day/month.
     """
-    cell = stored(cell)
-    if isinstance(cell, datetime):
-        cell = cell.date()
-    if isinstance(cell, date):
-        return cell if cell.year >= _EARLIEST_YEAR else None
-    if isinstance(cell, bool | time | timedelta) or cell is None:
+    value = stored(cell)
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        return value if value.year >= _EARLIEST_YEAR else None
+    if isinstance(value, bool | time | timedelta) or value is None:
         return None
-    if isinstance(cell, int | float):
-        return _from_serial(cell, epoch_1904=epoch_1904)
-    return _from_text(cell.strip(), epoch_1904=epoch_1904)
+    if isinstance(value, int | float):
+        return _from_serial(value, epoch_1904=epoch_1904)
+    return _from_text(value.strip(), epoch_1904=epoch_1904)
 
 
 def _from_serial(number: float, *, epoch_1904: bool) -> date | None:
@@ -67,7 +67,7 @@ def _from_text(text: str, *, epoch_1904: bool) -> date | None:
         return _calendar_day(int(match[3]), int(match[2]), int(match[1]))
     if match := _SLASHED.fullmatch(text):
         day, month = int(match[1]), int(match[2])
-        # 3/4/2026 could be an American April 3rd's opposite; refusing it is better than a wrong date.
+        # 3/4/2026 may be meant as 4 March; refusing it is better than a wrong date.
         return _calendar_day(int(match[3]), month, day) if day > 12 or day == month else None
     if re.fullmatch(r"[0-9]{5}(?:[.,][0-9]+)?", text):
         return _from_serial(int(text[:5]), epoch_1904=epoch_1904)

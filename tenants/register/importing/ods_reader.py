@@ -5,7 +5,6 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -13,7 +12,7 @@ from defusedxml.ElementTree import iterparse
 
 from tenants.register.importing.archive import check_xml_parts, damaged, forbidden_xml, open_checked, password_protected
 from tenants.register.importing.limits import LAST_ROW_NUMBER, MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS
-from tenants.register.importing.table import Cell, Formula, Table, TableBuilder, is_blank, too_large
+from tenants.register.importing.table import Cell, Formula, Table, TableBuilder, Value, is_blank, too_large
 
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _TABLE, _TEXT, _OFFICE, _STYLE = (_NS % n for n in ("table", "text", "office", "style"))
@@ -116,7 +115,7 @@ def _value(element: Element) -> Cell:
     return Formula(text="=" + formula.partition("=")[2], value=plain)
 
 
-def _plain_value(element: Element) -> Any:
+def _plain_value(element: Element) -> Value:
     kind = element.get(f"{_OFFICE}value-type")
     if kind in ("float", "percentage", "currency"):
         number = float(element.get(f"{_OFFICE}value", ""))

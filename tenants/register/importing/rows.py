@@ -121,7 +121,8 @@ class RowReader:
     def _identity_number(self, work: _Row, column: Column, cell: Cell) -> IdentityNumber | None:
         text = as_text(cell)
         if not text:
-            return work.missing(column)
+            work.error(column.name, IssueCode.REQUIRED_MISSING)
+            return None
         try:
             number = identity_number.parse(text, synthetic_mode=self._synthetic_mode)
         except IdentityNumberError as error:
@@ -138,7 +139,8 @@ class RowReader:
 
     def _birth_year(self, work: _Row, column: Column, cell: Cell) -> int | None:
         if not as_text(cell):
-            return work.missing(column)
+            work.error(column.name, IssueCode.REQUIRED_MISSING)
+            return None
         year = as_year(cell, epoch_1904=self._epoch_1904)
         if year is None or year < _EARLIEST_BIRTH_YEAR:
             work.error(column.name, IssueCode.DATE_INVALID)
@@ -163,7 +165,8 @@ class RowReader:
     def _code(self, work: _Row, column: Column, cell: Cell) -> str | None:
         text = as_text(cell)
         if not text:
-            return work.missing(column)
+            work.error(column.name, IssueCode.REQUIRED_MISSING)
+            return None
         labels = self._labels[column.name]
         code = labels.find(text)
         if code is None:
@@ -177,7 +180,8 @@ class RowReader:
         if not understood:
             work.error(column.name, IssueCode.UNKNOWN_LABEL)
         elif not codes:
-            return work.missing(column)
+            work.error(column.name, IssueCode.REQUIRED_MISSING)
+            return None
         return list(codes)
 
     def _area(self, work: _Row, column: Column, cell: Cell) -> str | None:
@@ -189,7 +193,8 @@ class RowReader:
 
     def _date(self, work: _Row, column: Column, cell: Cell) -> str | None:
         if not as_text(cell):
-            return work.missing(column)
+            work.error(column.name, IssueCode.REQUIRED_MISSING)
+            return None
         found = as_date(cell, epoch_1904=self._epoch_1904)
         if found is None:
             work.error(column.name, IssueCode.DATE_INVALID)
@@ -216,10 +221,6 @@ class _Row:
         self.issues: list[Remark] = []
         self.notes: list[Remark] = []
         self.unanswered: dict[str, Answer] = {}
-
-    def missing(self, column: Column) -> None:
-        """Say that a required cell is empty."""
-        self.error(column.name, IssueCode.REQUIRED_MISSING)
 
     def error(self, column: str, code: IssueCode) -> None:
         self.issues.append(self._remark(column, code, Severity.ERROR))

@@ -8,16 +8,18 @@ from datetime import date, datetime, time, timedelta
 from tenants.register.importing.errors import RefusedCode, RefusedFile
 from tenants.register.importing.limits import LAST_ROW_NUMBER, MAX_CELL_CHARACTERS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
+Value = str | int | float | bool | date | datetime | time | timedelta | None
+
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Formula:
     """A cell that is a formula: its text as a person sees it, and the value that the program stored with it."""
 
     text: str
-    value: str | int | float | bool | date | datetime | time | timedelta | None
+    value: Value
 
 
-Cell = str | int | float | bool | date | datetime | time | timedelta | Formula | None
+Cell = Value | Formula
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
