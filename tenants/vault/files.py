@@ -50,9 +50,12 @@ def read_regular(path: Path, *, forbidden: int, any_owner: bool = False) -> byte
         raise FileNotFoundError("no such file") from None
     except OSError as error:
         raise PermissionError("not a readable plain file") from error
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(file.fileno())
+    try:
+        found = os.fstat(handle)
         owned = any_owner or found.st_uid in {0, os.geteuid()}
         if not (stat.S_ISREG(found.st_mode) and owned) or found.st_mode & forbidden:
             raise PermissionError("not a plain file of this account with tight modes")
-        return file.read()
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -36,7 +37,7 @@ def issue(
         raise ReceiptRefused("all countable records are opened in the assessment compartment only")
     if not timedelta(0) < lifetime <= LONGEST:
         raise ReceiptRefused("a receipt lives for 15 minutes at most")
-    now = datetime.now(UTC)
+    now, deadline = datetime.now(UTC), time.monotonic() + lifetime.total_seconds()
     mac = mac_of(
         municipality=municipality,
         compartments=wanted,
@@ -44,5 +45,6 @@ def issue(
         intent=intent,
         issued_at=now,
         expires=now + lifetime,
+        deadline=deadline,
     )
-    return Receipt(municipality, wanted, extent, intent, now, now + lifetime, mac)
+    return Receipt(municipality, wanted, extent, intent, now, now + lifetime, deadline, mac)

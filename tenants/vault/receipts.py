@@ -31,7 +31,10 @@ class Extent(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Leave to open these compartments of these records of one municipality, until `expires`."""
+    """Leave to open these compartments of these records of one municipality, until `expires`.
+
+    `deadline` is the same moment on this process's monotonic clock, in seconds: what counts, whoever sets the time.
+    """
 
     municipality: UUID
     compartments: frozenset[Compartment]
@@ -39,6 +42,7 @@ class Receipt:
     intent: UUID  # id of the committed audit entry
     issued_at: datetime
     expires: datetime
+    deadline: float
     mac: bytes = field(repr=False)
 
     def covers(self, compartment: Compartment, record: UUID) -> bool:
@@ -73,6 +77,7 @@ def mac_of(
     intent: UUID,
     issued_at: datetime,
     expires: datetime,
+    deadline: float,
 ) -> bytes:
     """MAC of a receipt's content under this process's key. For `issuing` and `check` only."""
 
@@ -86,6 +91,7 @@ def mac_of(
         yield intent.bytes
         yield issued_at.isoformat().encode()
         yield expires.isoformat().encode()
+        yield deadline.hex().encode()
 
     return _process_key.mac(frame(*fields()))
 
@@ -101,6 +107,7 @@ def check(receipt: object) -> Receipt:
         intent=receipt.intent,
         issued_at=receipt.issued_at,
         expires=receipt.expires,
+        deadline=receipt.deadline,
     )
     if not hmac.compare_digest(expected, receipt.mac):
         raise ReceiptRefused("this receipt was not issued by the audit log of this process")

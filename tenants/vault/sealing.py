@@ -40,12 +40,10 @@ class Sealer:
 class Opener:
     """Opens what one receipt covers, until it expires. Raises `ReceiptRefused` for a receipt that is not genuine."""
 
-    def __init__(self, keyring: Keyring, receipt: object, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, keyring: Keyring, receipt: object, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._receipt = receipts.check(receipt)
         self._keyring = keyring
-        self._now = now
-        self._from = self._receipt.issued_at.timestamp()
-        self._until = self._receipt.expires.timestamp()
+        self._monotonic = monotonic
         self._names = _names_of(self._receipt.municipality)
 
     def open(
@@ -56,8 +54,8 @@ class Opener:
         Raises `ReceiptRefused` before anything is looked at; `CannotOpen` whatever is wrong with the envelope, its
         salt or its key version; `KmsError` or `StoreRefused` where the keys themselves are out of reach.
         """
-        if not self._from <= self._now() < self._until:
-            raise ReceiptRefused("the receipt is not valid now")
+        if self._monotonic() >= self._receipt.deadline:
+            raise ReceiptRefused("the receipt has expired")
         if not self._receipt.covers(compartment, record_id):
             raise ReceiptRefused("the receipt is for other records or compartments")
         header = envelope.read_header(sealed)
