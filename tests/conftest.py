@@ -22,6 +22,8 @@ for name in [name for name in os.environ if name.startswith("BUVETT_") and name 
     del os.environ[name]
 HOME = Home.open(Path(tempfile.mkdtemp(prefix="buvett-test-")))
 HOME.keys(Process.TEST).chmod(0o700)
+# A distribution's own server instead of the wheel's: its addresses and everything else stay those of the tests.
+ANOTHER_POSTGRES = {name: os.environ[name] for name in ("BUVETT_PG_BIN",) if name in os.environ}
 os.environ.update(process_environment(Process.TEST, endpoints=embedded(HOME), home=HOME, mode="test", synthetic=True))
 atexit.register(remove, HOME)
 django.setup()
@@ -42,7 +44,7 @@ _CODES = count(1)
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Home]:
     """Servers that run, with the schema in place. Gives the home."""
-    ensure_services(HOME, environ={})
+    ensure_services(HOME, environ=ANOTHER_POSTGRES)
     with connected_as(Role.OWNER):
         call_command("migrate", database="owner", verbosity=0)
     yield HOME
