@@ -1,0 +1,136 @@
+"""One attacker at work on one system: the public, or a contributor with its own counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from anonymisation.attack.insight import Insight, Work
+from anonymisation.attack.polytope import Ints, NoWorldError, Polytope, Rows
+from anonymisation.attack.quantities import Eyes, Flags, Label, Quantities
+from anonymisation.attack.report import AttackerReport, Exposed
+from anonymisation.attack.truth import Truth
+
+PUBLIC = -1
+
+
+@dataclass(frozen=True)
+class Case:
+    """What all attackers share: the system's quantities, the truth if the auditor has it, and the limits."""
+
+    quantities: Quantities
+    truth: Truth | None
+    judged: Flags
+    """Which quantities the truth decides; none without a truth."""
+    cap: int
+    work: Work
+
+
+def rules(case: Case, who: int, own: Rows | None = None) -> Rows:
+    """What an attacker knows: the releases, and its own counts (by default those of the truth)."""
+    known = case.quantities.system.rows
+    if own is None:
+        own = case.truth.own(who) if case.truth is not None and who >= 0 else None
+    return known if own is None else known.and_also(own)
+
+
+def polytope(case: Case, who: int, own: Rows | None = None) -> Polytope:
+    """All worlds of an attacker. Raises NoWorldError if it finds a contradiction."""
+    count = case.quantities.system.unknowns
+    return Polytope(rules(case, who, own), np.zeros(count, dtype=np.int64), np.full(count, case.cap), cap=case.cap)
+
+
+class Attacker:
+    """Ranges of one attacker, and the verdict on them."""
+
+    def __init__(self, case: Case, who: int) -> None:
+        self.case, self.who = case, who
+        self.eyes = Eyes(case.quantities, who)
+        self.insight = Insight(self.eyes, polytope(case, who), case.work)
+        kept = self.eyes.kept
+        self.judged = case.judged[kept]
+        small = np.zeros(len(kept), dtype=bool)
+        if case.truth is not None:
+            small = self.eyes.small(case.truth.world[np.newaxis, :])[0] & self.judged
+            self.insight.witness(case.truth.world)
+        self.small = small
+        self.needed = self.eyes.needed(small | ~self.judged)
+
+    def attack(self, worlds: list[Ints]) -> None:
+        """Find the ranges; `worlds` are those of other attackers, of which some may be this one's too."""
+        if worlds:
+            pool = np.array(worlds)
+            for world in pool[self.insight.polytope.contains_all(pool)]:
+                self.insight.witness(world)
+        self.insight.prove(self.needed)
+
+    def report(self, name: str) -> AttackerReport:
+        """The verdict by the ranges found so far."""
+        eyes, insight = self.eyes, self.insight
+        width = self.case.quantities.width[eyes.kept]
+        seen = (insight.seen_high - insight.seen_low)[eyes.target] >= width
+        # A quantity that the truth decides matters where it is small; the others matter wherever they are narrow.
+        asked = np.flatnonzero((self.small | ~self.judged) & ~seen)
+        insight.settle(np.unique(eyes.target[asked]))
+        disclosed, narrow, unfinished = [], [], 0
+        for at in asked:
+            target = int(eyes.target[at])
+            low, high = int(insight.outer_low[target]), int(insight.outer_high[target])
+            if high - low >= width[at]:
+                unfinished += insight.seen_high[target] - insight.seen_low[target] < width[at]
+            elif self.judged[at] or self._wholly_small(int(at), low, high):
+                disclosed.append(self._exposed(int(at)))
+            elif not self.case.quantities.shown[eyes.kept[at]]:
+                narrow.append(self._exposed(int(at)))
+        return AttackerReport(name, len(eyes.kept), tuple(disclosed), tuple(narrow), int(unfinished))
+
+    def _wholly_small(self, at: int, low: int, high: int) -> bool:
+        """Whether every value in the range is small, whatever the truth is."""
+        quantities, number = self.case.quantities, self.eyes.kept[at]
+        group = quantities.margin[number] >= 0
+        least = 0 if group or quantities.zeros_small[number] else 1
+        if low < least or high >= quantities.threshold[number]:
+            return False
+        return not group or low > 0 or self._margin_low(int(number)) > 0
+
+    def _margin_low(self, number: int) -> int:
+        """The least value of the margin of a group quantity: it is a quantity of the same table itself."""
+        label = self.case.quantities.labels[number]
+        publication = self.case.quantities.system.publications[label.publication]
+        sheet = next(s for s in publication.sheets if s.id == label.table)
+        at = sheet.axes.index(str(label.margin))
+        total = publication.axes[str(label.margin)].total
+        wanted = Label(label.publication, label.table, (*label.key[:at], total, *label.key[at + 1 :]))
+        for place, kept in enumerate(self.eyes.kept):
+            if self.case.quantities.labels[kept] == wanted:
+                target = self.eyes.target[place]
+                self.insight.settle(np.array([target]))
+                return int(self.insight.outer_low[target])
+        return 0
+
+    def _exposed(self, at: int) -> Exposed:
+        quantities = self.case.quantities
+        label = quantities.labels[self.eyes.kept[at]]
+        target = self.eyes.target[at]
+        publication = quantities.system.publications[label.publication]
+        high = int(self.insight.outer_high[target])
+        return Exposed(
+            table=label.table,
+            key=_told_key(quantities, label),
+            lower=int(self.insight.outer_low[target]),
+            upper=None if high >= self.case.cap else high,
+            margin=label.margin or "",
+            release=publication.programme if label.publication else "",
+        )
+
+
+def _told_key(quantities: Quantities, label: Label) -> tuple[str, ...]:
+    """The key as a reader of the release knows it: without the contributor's total where the table has no such axis."""
+    publication = quantities.system.publications[label.publication]
+    sheet = next(s for s in publication.sheets if s.id == label.table)
+    contributor = publication.contributor
+    if len(label.key) > len(sheet.axes) and label.key[-1] == publication.axes[str(contributor)].total:
+        return label.key[:-1]
+    return label.key
+
+
+__all__ = ["PUBLIC", "Attacker", "Case", "NoWorldError", "polytope", "rules"]
