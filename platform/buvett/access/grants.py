@@ -1,7 +1,9 @@
 """Grants on cases (official need), by django-guardian. All inside the municipality's scope."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+from django.contrib.auth.models import Permission as DjangoPermission
 from django.db.models import QuerySet
 from guardian.shortcuts import get_objects_for_user
 
@@ -19,6 +21,46 @@ def give(case: Case, *, to: User, by: User) -> None:
     """Let ``to`` open the case; told in the log in the same transaction. Giving it again changes nothing."""
     CaseUserObjectPermission.objects.assign_perm(OPEN, to, case)
     _tell(Action.GRANT_GIVEN, case, to=to, by=by)
+
+
+def give_new(cases: Sequence[UUID], *, to: User, by: User) -> None:
+    """Let ``to`` open cases that were just made, all at once; one entry in the log tells how many."""
+    if not cases:
+        return
+    municipality = current_scope().municipality
+    permission = DjangoPermission.objects.get(content_type__app_label="register", codename=OPEN)
+    CaseUserObjectPermission.objects.bulk_create(
+        [
+            CaseUserObjectPermission(
+                municipality_id=municipality, content_object_id=case, permission=permission, user=to
+            )
+            for case in cases
+        ],
+        batch_size=2000,
+    )
+    record_change(Action.GRANT_GIVEN, details={"new_cases": len(cases), "to": str(to.pk), "by": str(by.pk)})
+
+
+def give_all(cases: Sequence[UUID], *, to: Sequence[User], by: User) -> None:
+    """Let each of ``to`` open each of the cases (after an import, for instance); one entry in the log for each person.
+
+    Those that have the grant keep it. Two statements, whatever the number of cases.
+    """
+    municipality = current_scope().municipality
+    permission = Permission.objects.get(codename=OPEN, content_type=ContentType.objects.get_for_model(Case))
+    CaseUserObjectPermission.objects.bulk_create(
+        [
+            CaseUserObjectPermission(
+                municipality_id=municipality, user=user, permission=permission, content_object_id=case
+            )
+            for user in to
+            for case in cases
+        ],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    for user in to:
+        record_change(Action.GRANT_GIVEN, details={"cases": len(cases), "to": str(user.pk), "by": str(by.pk)})
 
 
 def take(case: Case, *, to: User, by: User) -> None:

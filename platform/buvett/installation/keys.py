@@ -1,7 +1,7 @@
 """Keys for each kind of process: every one in the folders of those who use it, and nowhere else.
 
 DESIGN.md, section 4: web holds identity, assessment, notes and the blind index; the contributor holds assessment;
-both seal audit entries; the publisher holds the region's keys.
+both seal audit entries. The publisher makes its own keys itself (`buvett.releases.keys`).
 """
 
 import shutil
@@ -69,16 +69,6 @@ def make_municipality_keys(folders: KeyFolders, municipality: UUID) -> None:
     _copy(folders.of("web"), folders.of("test"), f"{names.as_file(index.root)}.key")
     ring.create_municipality(municipality)
     ring.create(index)
-
-
-def make_region_keys(folders: KeyFolders, region: UUID) -> None:
-    """The publisher's root keys for a region's period keys and signing key; those that exist stay."""
-    kms = FileKms(folders.of("publisher"), allow_demo=folders.demo)
-    for use in ("period", "signing"):
-        root = names.region_key(region, use, "any").root
-        if root not in kms.names():
-            kms.create(root, demo=folders.demo)
-        _copy(folders.of("publisher"), folders.of("test"), f"{names.as_file(root)}.key")
 
 
 def _copy(source: Path, target: Path, name: str) -> None:

@@ -1,0 +1,73 @@
+"""Work of the owner (schema, municipalities, population) and the demo's people."""
+
+import csv
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from buvett.console.works import Answer, Request, WorkRefused
+from buvett.demo import seeding
+from buvett.installation import municipalities
+from buvett.installation.keys import KeyFolders
+from tenants.isolation.models import Municipality
+
+COLUMNS = ["code", "year", "inhabitants", "source"]
+
+
+def migrate(request: Request) -> Answer:
+    """Bring the schema to this version."""
+    call_command("migrate", database="owner", verbosity=0)
+    return {}
+
+
+def install(request: Request) -> Answer:
+    """The schema and the demo region without people; the same again changes nothing."""
+    if not settings.SYNTHETIC:
+        raise WorkRefused("the demo region is made in synthetic mode only")
+    migrate(request)
+    folders = KeyFolders(root=Path(request.options["keys"]), keystore=settings.KEYSTORE_FOLDER, demo=True)
+    seeding.make_region(folders)
+    return {}
+
+
+def people(request: Request) -> Answer:
+    """The demo's people (as the web process)."""
+    if not settings.SYNTHETIC:
+        raise WorkRefused("demo people are made in synthetic mode only")
+    seeding.make_people(datetime.now(UTC).date())
+    return {}
+
+
+def population(request: Request) -> Answer:
+    """Figures from a CSV file with a header: code, year, inhabitants, source. All rows or none."""
+    try:
+        text = request.content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise WorkRefused("the file is not UTF-8") from None
+    reader = csv.DictReader(io.StringIO(text))
+    if reader.fieldnames is None or list(reader.fieldnames) != COLUMNS:
+        raise WorkRefused(f"the file must have the columns {', '.join(COLUMNS)}, in that order")
+    found = []
+    for row in reader:
+        at = f"line {reader.line_num}"
+        municipality = Municipality.objects.filter(code=row["code"], valid_to=None).first()
+        if municipality is None:
+            raise WorkRefused(f"{at}, column code: no municipality has that number")
+        try:
+            year, inhabitants = int(row["year"]), int(row["inhabitants"])
+        except (TypeError, ValueError):
+            raise WorkRefused(f"{at}: year and inhabitants are whole numbers") from None
+        if not 1900 <= year <= 2100 or not 0 < inhabitants < 10_000_000:
+            raise WorkRefused(f"{at}: year or inhabitants cannot be right")
+        if not (row["source"] or "").strip():
+            raise WorkRefused(f"{at}, column source: every figure has a source")
+        found.append((municipality, year, inhabitants, row["source"].strip()))
+    for municipality, year, inhabitants, source in found:
+        municipalities.set_population(municipality, year=year, inhabitants=inhabitants, source=source, demo=False)
+    return {"figures": len(found)}
+
+
+WORKS = {"install": install, "migrate": migrate, "people": people, "population": population}

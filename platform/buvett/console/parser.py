@@ -1,0 +1,45 @@
+"""What can be said on the command line (FORMATS.md, section 2)."""
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `buvett`."""
+    top = argparse.ArgumentParser(prog="buvett", description="Confidential housing records, and a safe regional view.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="serve the demo region on this machine until stopped")
+    demo.add_argument("--check", action="store_true", help="do everything once, print one line of JSON and stop")
+    demo.add_argument("--registers", type=Path, metavar="DIR", help="register files to use instead of the bundled ones")
+    demo.add_argument("--port", type=int, default=0, help="port on loopback (default: 8000 or the next free one)")
+
+    bring = commands.add_parser("import", help="read a municipality's register from a file")
+    bring.add_argument("file", type=Path, metavar="FILE")
+    bring.add_argument("--municipality", required=True, metavar="CODE")
+    bring.add_argument("--mapping", type=Path, metavar="M.toml", help="the file's own names for columns and labels")
+    bring.add_argument("--report", type=Path, metavar="OUT.json")
+    bring.add_argument("--dry-run", action="store_true", help="tell what would happen, write nothing")
+    bring.add_argument("--counted-on", type=date.fromisoformat, metavar="DATE")
+    bring.add_argument("--as", dest="user", metavar="USER", help="e-mail of who does it")
+
+    counts = commands.add_parser("counts", help="a municipality's own true counts, for its leader")
+    counts.add_argument("--municipality", required=True, metavar="CODE")
+    counts.add_argument("--counted-on", type=date.fromisoformat, metavar="DATE")
+    counts.add_argument("--out", type=Path, required=True, metavar="F.json")
+    counts.add_argument("--as", dest="user", metavar="USER", help="e-mail of who does it")
+
+    population = commands.add_parser("population", help="inhabitants by year with their source, from a CSV file")
+    population.add_argument("file", type=Path, metavar="FILE", help="columns: code, year, inhabitants, source")
+
+    contribute = commands.add_parser("contribute", help="seal a municipality's counts for the open period")
+    contribute.add_argument("--municipality", metavar="CODE", help="default: every member of the agreement")
+    contribute.add_argument("--region", default="vest-telemark", metavar="SLUG")
+
+    publish = commands.add_parser("publish", help="lock the open period, protect, attack and publish")
+    publish.add_argument("--region", default="vest-telemark", metavar="SLUG")
+
+    commands.add_parser("stop", help="end everything that runs in this home")
+    commands.add_parser("migrate", help="bring the database to this version (as the owner)")
+    return top
