@@ -51,7 +51,9 @@ def make_agreement(
     return agreement
 
 
-def sign(agreement: Agreement, municipality: Municipality, *, since: date, until: date | None = None) -> AgreementMember:
+def sign(
+    agreement: Agreement, municipality: Municipality, *, since: date, until: date | None = None
+) -> AgreementMember:
     """The municipality's signature; once per agreement."""
     check_dates(since, until)
     member, _ = AgreementMember.objects.get_or_create(

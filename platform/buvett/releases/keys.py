@@ -77,5 +77,3 @@ def tie_key(region: UUID, *, programme_sha256: str, period: str) -> bytes:
     """The secret that breaks ties in ``protect`` (32 bytes): the same at every retry, unknown outside the publisher."""
     secret = box().get(signing_key(region))
     return hmac.new(secret, f"protect|{programme_sha256}|{period}".encode(), hashlib.sha256).digest()
-
-

@@ -74,6 +74,4 @@ def _due(run: Run) -> list[Planned]:
 
 def _piece(run: Run, kind: Planned.Kind, *, municipality: UUID | None = None) -> Planned:
     key = f"{kind}:{run.pk}" + (f":{municipality}" if municipality else "")
-    return Planned(
-        kind=kind, run=run, municipality_id=municipality, idempotency_key=key, planned_at=timezone.now()
-    )
+    return Planned(kind=kind, run=run, municipality_id=municipality, idempotency_key=key, planned_at=timezone.now())

@@ -15,6 +15,7 @@ from django.utils import timezone
 from buvett.agreements.enums import Missing
 from buvett.agreements.queries import missing
 from buvett.releases.errors import NoRelease, NoSuchRun
+from buvett.releases.lock import TOLD
 from buvett.releases.models import Delivery, Release, Run
 from buvett.releases.runs import members_of, run_of
 from buvett.releases.states import State
@@ -247,7 +248,7 @@ def _status(run: Run) -> RunStatus:
         row = told.get(member.pk)
         lacks = missing(run.agreement, member.pk, on=today)
         if row is not None and row.delivered_at is None:
-            lacks += tuple(Missing(what) for what in row.waiting_for.split() if what not in lacks)
+            lacks += tuple(what for what in TOLD if what in row.waiting_for.split())
         members.append(
             MemberStatus(
                 code=member.code,

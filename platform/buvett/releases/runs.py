@@ -20,9 +20,7 @@ from tenants.isolation.models import Municipality
 from tenants.isolation.roles import connected_as
 
 
-def open_run(
-    agreement: UUID, *, by: str, cut_off: datetime, counted_on: date, left_out: UUID | None = None
-) -> UUID:
+def open_run(agreement: UUID, *, by: str, cut_off: datetime, counted_on: date, left_out: UUID | None = None) -> UUID:
     """Open the agreement's period for contributions, with a key pair of its own. Returns the run's id.
 
     ``left_out``: the member that took its numbers back; the period's one more run is without it.

@@ -35,7 +35,12 @@ class Move:
 
 
 MOVES = (
-    Move(before=State.OPEN, after=State.LOCKED, verb="lock", when="cut-off, or everyone has contributed; no paper missing"),
+    Move(
+        before=State.OPEN,
+        after=State.LOCKED,
+        verb="lock",
+        when="cut-off, or everyone has contributed; no paper missing",
+    ),
     Move(before=State.LOCKED, after=State.PUBLISHED, verb="publish", when="safe against every attacker"),
     Move(before=State.LOCKED, after=State.REFUSED, verb="publish", when="too detailed: not safe, or not proven"),
     Move(before=State.LOCKED, after=State.REFUSED, verb="withdraw", when="a contributor takes its numbers back"),
