@@ -5,6 +5,7 @@
 
 from anonymisation.counts import Counts
 from anonymisation.programme import Policy, Programme
+from anonymisation.protection import Protection, protect
 from anonymisation.release import Release
 
-__all__ = ["Counts", "Policy", "Programme", "Release"]
+__all__ = ["Counts", "Policy", "Programme", "Protection", "Release", "protect"]

@@ -1,0 +1,51 @@
+"""`protect`: from a programme and its true counts to a release that is safe, or to a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from anonymisation.counts import Counts
+from anonymisation.errors import CountsError
+from anonymisation.programme import Method, Programme
+from anonymisation.reading import canonical
+from anonymisation.release import Release
+from anonymisation.suppression.protecting import suppress
+
+
+@dataclass(frozen=True)
+class Protection:
+    """A release, and the private report that must never be published."""
+
+    release: Release
+    report: Mapping[str, Any]
+
+    def report_bytes(self) -> bytes:
+        """Return the private report as canonical JSON."""
+        return canonical(self.report)
+
+
+def protect(programme: Programme, counts: Counts, *, history: Sequence[Release] = (), key: bytes = b"") -> Protection:
+    """Return a safe release of `counts` and the private report on how it came about.
+
+    `history` are earlier releases of the same population; `key` is the secret that breaks ties. Raises `InputError`
+    for input that does not fit, `NoSafeRelease` where nothing safe exists or none was proven within the limits.
+
+    >>> from anonymisation.programme import EXAMPLE
+    >>> programme = Programme.parse(EXAMPLE)
+    >>> cells = {"A": (9, 6), "B": (8, 1), "C": (7, 5)}
+    >>> import numpy as np
+    >>> counts = Counts.from_tables(programme, {"situation": np.array(list(cells.values()))})
+    >>> release = protect(programme, counts).release
+    >>> release.values[("situation", ("REGION", "ALL"))]
+    36
+    >>> ("situation", ("B", "UTE")) in release.values
+    False
+    """
+    if counts.programme != programme:
+        raise CountsError("counts: they are of another programme")
+    if programme.policy.method is not Method.SUPPRESS:
+        raise CountsError(f"protect: method {programme.policy.method} is not here yet")
+    release, report = suppress(programme, counts, history=history, key=key)
+    return Protection(release, report)

@@ -1,0 +1,88 @@
+"""The fast pattern: everything hidden, then shown one by one, dearest first, as long as all stays safe.
+
+Showing more can only narrow what an attacker does not know (clauses (i) and (ii) of *Safe*), so what is refused once
+stays refused, and each step on the way is itself safe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import numpy as np
+
+from anonymisation.suppression.moves import Moves
+from anonymisation.suppression.pattern import Pattern
+from anonymisation.suppression.proof import Gap, Proof
+from anonymisation.suppression.search import Search
+from anonymisation.suppression.smallness import Smallness
+from anonymisation.suppression.solver import Solver
+from anonymisation.suppression.system import Bools, Ints, System
+
+
+def tie(system: System, quantity: int, key: bytes) -> bytes:
+    """Return what decides between equals: an HMAC of the quantity's name, which nobody without the key can replay."""
+    return hmac.new(key, repr(system.people[quantity]).encode(), hashlib.sha256).digest()
+
+
+def costs(system: System) -> Ints:
+    """Return (q,) what hiding a published quantity costs, over all cells that publish it.
+
+    A total over contributors costs most; then large counts: 100 + the count up to 900. A zero costs 1.
+    """
+    value = system.matrix @ system.truth
+    one = np.where(value > 0, 100 + np.minimum(value, 900), 1)
+    one[system.sums] *= np.where(value[system.sums] > 0, 1000, 100)
+    return one * np.array([len(cells) for cells in system.published])
+
+
+class Greedy:
+    """Shows quantities while the proof around the truth holds; remembers each refusal as a cut."""
+
+    def __init__(self, system: System, solver: Solver, key: bytes) -> None:
+        self.system = system
+        self.solver = solver
+        self.key = key
+        self.smallness = Smallness(system)
+        self.moves = Moves(system)
+        self.pattern = Pattern(system, np.zeros(system.matrix.shape[0], bool))
+        self.proof = Proof(system, self.smallness, self.moves, system.truth)
+        self.cuts: list[frozenset[int]] = []
+        self.failed: list[tuple[int, int]] = []
+
+    @property
+    def candidates(self) -> list[int]:
+        """Published quantities that are small for nobody, dearest first."""
+        cost = costs(self.system)
+        fine = ~self.proof.needs.any(axis=0)
+        found = [q for q, cells in enumerate(self.system.published) if cells and fine[q]]
+        return sorted(found, key=lambda q: (-cost[q], tie(self.system, q, self.key)))
+
+    def start(self) -> Gap | None:
+        """Prove the pattern with everything hidden; a gap there means that no release is safe."""
+        return self.proof.close(Search(self.pattern, self.solver))
+
+    def show(self, quantity: int) -> bool:
+        """Show a quantity if all stays proven."""
+        if any(cut <= set(np.flatnonzero(self.pattern.shown)) | {quantity} for cut in self.cuts if quantity in cut):
+            return False
+        trial = self.pattern.showing(quantity)
+        size = self.moves.size
+        gone: Bools = self.moves.effects[:size, quantity] != 0
+        before = self.proof.high.copy(), self.proof.low.copy()
+        columns = np.flatnonzero((self.moves.effects[:size][gone] != 0).any(axis=0) & self.proof.needs.any(axis=0))
+        self.proof.read(columns, usable=~gone)
+        gap = self.proof.close(Search(trial, self.solver), first=self.failed[:8])
+        if gap is not None:
+            self.cuts.append(gap.stops | {quantity})
+            spot = (int(np.flatnonzero(self.proof.attackers == gap.attacker)[0]), gap.quantity)
+            self.failed = [spot, *(f for f in self.failed if f != spot)]
+            # Moves found on the way keep everything that is shown, so they stay.
+            self.proof.high, self.proof.low = (
+                np.maximum(before[0], self.proof.high),
+                np.minimum(before[1], self.proof.low),
+            )
+            return False
+        self.pattern = trial
+        self.moves.drop(np.concatenate([gone, np.zeros(self.moves.size - size, bool)]))
+        return True

@@ -1,0 +1,82 @@
+"""A pattern: which quantities are shown, and what that fixes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from anonymisation.suppression.system import Bools, Ints, System
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """`shown` (q,): whether the quantity is known to everyone, here or from an earlier release."""
+
+    system: System
+    shown: Bools
+
+    def showing(self, *quantities: int) -> Pattern:
+        """Return the pattern that shows these as well."""
+        shown = self.shown.copy()
+        shown[list(quantities)] = True
+        return Pattern(self.system, shown)
+
+    def hiding(self, *quantities: int) -> Pattern:
+        """Return the pattern that hides these as well."""
+        shown = self.shown.copy()
+        shown[list(quantities)] = False
+        return Pattern(self.system, shown)
+
+    @cached_property
+    def sources(self) -> Ints:
+        """For each row of `binding`, the shown quantity that it comes from, or -1 for a link."""
+        return self._binding[1]
+
+    @cached_property
+    def binding(self) -> sparse.csr_matrix:
+        """Rows over the unknowns that no move may change."""
+        return self._binding[0]
+
+    @cached_property
+    def _binding(self) -> tuple[sparse.csr_matrix, Ints]:
+        system = self.system
+        rows, sources = [], []
+        for q in np.flatnonzero(self.shown):
+            for row in system.row_of[q].values():
+                rows.append(row)
+                sources.append(q)
+        # A link whose quantity is shown on both sides says nothing new, and leaving it out takes the tables apart.
+        live = [(one, other) for one, other, q in system.links if not self.shown[q]]
+        matrix = system.rows[rows]
+        if live:
+            ones, others = zip(*live, strict=True)
+            matrix = sparse.vstack([matrix, system.rows[list(ones)] - system.rows[list(others)]], format="csr")
+        return matrix.tocsr(), np.array(sources + [-1] * len(live), dtype=np.int64)
+
+    @cached_property
+    def fixed_by(self) -> Ints:
+        """For each unknown, a shown quantity that fixes it (a shown zero above it, or itself), -1 if none does."""
+        system = self.system
+        fixed = np.full(len(system.truth), -1, dtype=np.int64)
+        binding, sources = self.binding, self.sources
+        value = binding @ system.truth
+        size = np.diff(binding.indptr)
+        for row in np.flatnonzero((sources >= 0) & ((value == 0) | (size == 1))):
+            fixed[binding.indices[binding.indptr[row] : binding.indptr[row + 1]]] = sources[row]
+        return fixed
+
+    @cached_property
+    def component(self) -> Ints:
+        """For each unknown the number of its component: free unknowns that a row binds together; -1 if fixed."""
+        free = self.fixed_by < 0
+        graph = sparse.vstack([self.binding, self.system.lists], format="csr").astype(bool)
+        graph = graph.multiply(free[None, :]).tocsr()
+        graph.eliminate_zeros()
+        n = graph.shape[1]
+        both = sparse.bmat([[None, graph.T], [graph, None]], format="csr")
+        _, labels = connected_components(both, directed=False)
+        return np.where(free, labels[:n], -1)

@@ -1,0 +1,101 @@
+"""The private report: why each cell is hidden, and two possible worlds for it. Never published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from anonymisation.release import Release, Why
+from anonymisation.suppression.greedy import Greedy, costs
+from anonymisation.suppression.system import PUBLIC, Ints, System
+
+FORMAT = "anonymise/private-report/1"
+
+
+def private_report(greedy: Greedy, release: Release, *, seconds: float, bound: int) -> dict[str, Any]:
+    """Return the report; `bound` is a proven lower bound on the cost of any safe pattern."""
+    system, proof = greedy.system, greedy.proof
+    hidden = [
+        (number, at, cell)
+        for number, table in enumerate(system.programme.tables)
+        for at, cell in enumerate(release.cells[table.id])
+        if cell.why is Why.PROTECTED
+    ]
+    quantity_of = {place: q for q, cells in enumerate(system.published) for place in cells}
+    cost = int(sum(costs(system)[q] for q in {quantity_of[number, at] for number, at, _ in hidden}))
+    wide = (proof.high - proof.low)[proof.needs]
+    public = proof.needs[list(proof.attackers).index(PUBLIC)]
+    lines = []
+    for number, at, cell in hidden:
+        quantity = quantity_of[number, at]
+        table = system.programme.tables[number]
+        lines.append(
+            {
+                "table": table.id,
+                "key": list(cell.key),
+                "why": _why(greedy, quantity, bool(public[quantity])),
+                "worlds": _worlds(greedy, quantity),
+            }
+        )
+    small = {quantity_of[place] for place in quantity_of if public[quantity_of[place]]}
+    return {
+        "format": FORMAT,
+        "cells": sum(len(cells) for cells in release.cells.values()),
+        "small": sum(len(system.published[q]) for q in small),
+        "hidden": len(hidden),
+        "cost": cost,
+        "bound": min(bound, cost),
+        "gap": 0.0 if cost == 0 else round(1 - min(bound, cost) / cost, 6),
+        "empty": release.empty,
+        "attackers": len(system.attackers),
+        "narrowest": int(wide.min()) if wide.size else None,
+        "seconds": round(seconds, 3),
+        "why": lines,
+    }
+
+
+def _why(greedy: Greedy, quantity: int, small: bool) -> str:
+    """Name the first rule that asks for this cell to be hidden."""
+    system = greedy.system
+    if quantity in greedy.smallness.few(system.truth):
+        return "contributors"
+    if small:
+        return "small"
+    groups = np.flatnonzero(system.margin_of >= 0)
+    if greedy.proof.needs[:, quantity].any():
+        return "insider"
+    value, effect = system.matrix @ system.truth, system.margin_of
+    complement = [g for g in groups if value[effect[g]] - value[g] == value[quantity]]
+    if any(greedy.proof.needs[:, g].any() and _is_cell(system, g, quantity) for g in complement):
+        return "group"
+    return "neighbour"
+
+
+def _is_cell(system: System, group: int, quantity: int) -> bool:
+    """Tell whether a group quantity is its margin less this quantity."""
+    both = system.matrix[group] + system.matrix[quantity] - system.matrix[system.margin_of[group]]
+    return not both.data.any()
+
+
+def _worlds(greedy: Greedy, quantity: int) -> list[dict[str, Any]]:
+    """Return two possible worlds in which the quantity differs most.
+
+    Each tells the quantity's value there, and the leaf counts that differ from the truth.
+    """
+    moves, system = greedy.moves, greedy.system
+    fits = np.flatnonzero(moves.from_world(system.truth))
+    effects = moves.effects[fits, quantity]
+    nothing = np.zeros(len(system.truth), dtype=np.int64)
+    low = moves.moves[fits[effects.argmin()]] if effects.size and effects.min() < 0 else nothing
+    high = moves.moves[fits[effects.argmax()]] if effects.size and effects.max() > 0 else nothing
+    return [_world(system, quantity, move) for move in (low, high)]
+
+
+def _world(system: System, quantity: int, move: Ints) -> dict[str, Any]:
+    changed = np.flatnonzero(move)
+    world = system.truth + move
+    return {
+        "n": int((system.matrix @ world)[quantity]),
+        "changed": [system.name(int(u)) | {"n": int(world[u])} for u in changed],
+    }

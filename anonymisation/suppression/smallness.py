@@ -1,0 +1,49 @@
+"""Which quantities are small in a world, for each attacker (FORMATS.md, *Safe*)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from anonymisation.suppression.system import Bools, Ints, System
+
+
+class Smallness:
+    """Asks of any world what is small in it; the world need not be the truth."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.own = [
+            system.matrix.multiply((system.owner == a)[None, :]).tocsr() for a in range(len(system.contributors))
+        ]
+        for own in self.own:
+            own.eliminate_zeros()
+        # A quantity is one for an attacker only if something besides its own part is in it.
+        every = system.matrix.getnnz(axis=1)
+        self.others = [every > own.getnnz(axis=1) for own in self.own]
+        self.group = np.flatnonzero(system.margin_of >= 0)
+
+    def values(self, world: Ints, attacker: int) -> Ints:
+        """Return every quantity (q,) in `world`, less the attacker's own part."""
+        value = self.system.matrix @ world
+        return value if attacker < 0 else value - self.own[attacker] @ world
+
+    def small(self, world: Ints, attacker: int) -> Bools:
+        """Return (q,) whether each quantity is small in `world` for the attacker."""
+        system = self.system
+        value = self.values(world, attacker)
+        small: Bools = (value >= system.small_from) & (value < system.small_to)
+        small[self.group] &= value[system.margin_of[self.group]] > 0
+        small[self.few(world)] = True
+        if attacker >= 0:
+            small &= self.others[attacker]
+        return small
+
+    def few(self, world: Ints) -> Ints:
+        """Return the published sums that are above 0 from too few contributors in `world`."""
+        system = self.system
+        least = system.programme.policy.min_contributors
+        if least <= 1 or not len(system.sums):
+            return np.zeros(0, np.int64)
+        shares = (system.parts @ world).reshape(-1, len(system.sums)) > 0
+        number = shares.sum(axis=0)
+        return system.sums[(number > 0) & (number < least)]
