@@ -2,7 +2,7 @@ from enum import StrEnum
 
 
 class Missing(StrEnum):
-    """What a municipality may lack before its numbers leave the house. Public facts, in the order they are asked for."""
+    """What a municipality may lack before its numbers leave the house. Public facts, in this order."""
 
     MEMBERSHIP = "membership"  # not a live member of the agreement
     PROCESSOR_AGREEMENT = "processor_agreement"

@@ -14,7 +14,7 @@ from django.db import connections
 from buvett.celery import wake
 from buvett.releases import outbox
 from buvett.releases.contribute import call_done, contribute
-from buvett.releases.errors import AlreadyContributed, NoSuchRun, Waits, WrongState
+from buvett.releases.errors import AlreadyContributed, Waits, WrongState
 from buvett.releases.lock import lock
 from buvett.releases.models import Planned
 from buvett.releases.publish import publish
