@@ -214,8 +214,8 @@ class Polytope:
         problem.a_matrix_.value_ = self._matrix.data.astype(float)
         if whole:
             problem.integrality_ = [highspy.HighsVarType.kInteger] * len(self.free)
-        model = highspy.Highs()
-        for option, value in {
+        model = highspy.Highs()  # type: ignore[no-untyped-call]
+        options: dict[str, str | int | float | bool] = {
             "output_flag": False,
             "threads": 1,
             "parallel": "off",
@@ -223,11 +223,11 @@ class Polytope:
             "mip_rel_gap": 0.0,
             "mip_max_nodes": nodes,
             "simplex_iteration_limit": 200_000,
-        }.items():
-            model.setOptionValue(option, value)
+        }
         if not whole:
-            model.setOptionValue("presolve", "off")
-            model.setOptionValue("solver", "simplex")
+            options |= {"presolve": "off", "solver": "simplex"}
+        for option, value in options.items():
+            model.setOptionValue(option, value)
         model.passModel(problem)
         for columns, weights, least in self._extra:
             model.addRow(least, highspy.kHighsInf, len(columns), columns.astype(np.int32), weights)

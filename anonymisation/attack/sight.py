@@ -103,7 +103,7 @@ def _deviation(release: Release, table: str) -> int | None:
     stated = release.stated.get("max_deviation")
     if isinstance(stated, dict):
         stated = stated.get(table)
-    if not is_whole(stated) or int(stated) < 0:
+    if not isinstance(stated, int) or not is_whole(stated) or stated < 0:
         msg = f"release {release.programme.id}: table {table}: method {method} must state its largest deviation"
         raise ReleaseError(msg)
-    return int(stated)
+    return stated

@@ -115,7 +115,7 @@ def build(publications: Sequence[Publication]) -> System:
     rows = _Collector(system.unknowns)
     for one, other, shared in _tree(blocks):
         for codes in product(*(lines[name].leaves for name in shared)):
-            fixed = {name: (code,) for name, code in zip(shared, codes, strict=True)}
+            fixed: dict[str, Key] = {name: (code,) for name, code in zip(shared, codes, strict=True)}
             rows.add(block_columns(one, lines, fixed), block_columns(other, lines, fixed), 0, 0)
     for block in blocks:
         _several_codes(rows, block, lines)
@@ -123,8 +123,8 @@ def build(publications: Sequence[Publication]) -> System:
         for sheet in publication.sheets:
             for key, value in sheet.seen.items():
                 if value is not None:
-                    fixed = _fixed(system, publication, sheet, key)
-                    rows.add(system.columns(fixed), np.empty(0, dtype=np.int64), *value)
+                    columns = system.columns(_fixed(system, publication, sheet, key))
+                    rows.add(columns, np.empty(0, dtype=np.int64), *value)
     return System(tuple(publications), contributor, lines, blocks, rows.rows())
 
 
