@@ -24,7 +24,10 @@ def give(case: Case, *, to: User, by: User) -> None:
 
 
 def give_new(cases: Sequence[UUID], *, to: User, by: User) -> None:
-    """Let ``to`` open cases that were just made, all at once; one entry in the log tells how many."""
+    """Let ``to`` open each of the cases (after an import, for instance), told in one entry of the log.
+
+    Those that have the grant keep it. One statement for 2,000 cases.
+    """
     if not cases:
         return
     municipality = current_scope().municipality
@@ -32,35 +35,14 @@ def give_new(cases: Sequence[UUID], *, to: User, by: User) -> None:
     CaseUserObjectPermission.objects.bulk_create(
         [
             CaseUserObjectPermission(
-                municipality_id=municipality, content_object_id=case, permission=permission, user=to
+                municipality_id=municipality, user=to, permission=permission, content_object_id=case
             )
-            for case in cases
-        ],
-        batch_size=2000,
-    )
-    record_change(Action.GRANT_GIVEN, details={"new_cases": len(cases), "to": str(to.pk), "by": str(by.pk)})
-
-
-def give_all(cases: Sequence[UUID], *, to: Sequence[User], by: User) -> None:
-    """Let each of ``to`` open each of the cases (after an import, for instance); one entry in the log for each person.
-
-    Those that have the grant keep it. Two statements, whatever the number of cases.
-    """
-    municipality = current_scope().municipality
-    permission = Permission.objects.get(codename=OPEN, content_type=ContentType.objects.get_for_model(Case))
-    CaseUserObjectPermission.objects.bulk_create(
-        [
-            CaseUserObjectPermission(
-                municipality_id=municipality, user=user, permission=permission, content_object_id=case
-            )
-            for user in to
             for case in cases
         ],
         ignore_conflicts=True,
         batch_size=2000,
     )
-    for user in to:
-        record_change(Action.GRANT_GIVEN, details={"cases": len(cases), "to": str(user.pk), "by": str(by.pk)})
+    record_change(Action.GRANT_GIVEN, details={"cases": len(cases), "to": str(to.pk), "by": str(by.pk)})
 
 
 def take(case: Case, *, to: User, by: User) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from buvett.access.enums import Permission
+from buvett.access.errors import NotHere
 from buvett.access.models import Membership
 from buvett.access.roles import LOCAL, PERMISSIONS, Role
 
@@ -25,6 +26,13 @@ class Hat:
     @property
     def permissions(self) -> frozenset[Permission]:
         return PERMISSIONS[self.role]
+
+    @property
+    def house(self) -> UUID:
+        """The municipality that the hat is worn in. Raises NotHere for a hat of the region."""
+        if self.municipality is None:
+            raise NotHere("a hat of the region has no house")
+        return self.municipality
 
     @property
     def is_local(self) -> bool:

@@ -36,26 +36,35 @@ def check_can(hat: Hat | None, permission: Permission) -> None:
         raise NotAllowed(f"the role that is on does not give the right to {permission}")
 
 
-def can_in(hat: Hat | None, permission: Permission, *, municipality: UUID | None) -> bool:
+def can_in(hat: Hat | None, permission: Permission, *, municipality: UUID) -> bool:
     """Whether the hat gives the right in that municipality."""
-    return can(hat, permission) and hat is not None and municipality is not None and hat.municipality == municipality
+    return hat is not None and hat.municipality == municipality and can(hat, permission)
 
 
-def check_can_in(hat: Hat | None, permission: Permission, *, municipality: UUID | None) -> None:
-    """Raise NotHere for another municipality (before anything else), NotAllowed where the role gives no such right."""
-    if hat is None or municipality is None or hat.municipality != municipality:
+def check_can_in(hat: Hat | None, permission: Permission, *, code: str) -> Hat:
+    """The hat that gives the right in the municipality with that number.
+
+    Raises NotHere for another municipality (before anything else), then NotAllowed.
+    """
+    if hat is None or not code or hat.code != code:
         raise NotHere("no such municipality for the role that is on")
     check_can(hat, permission)
+    return hat
 
 
-def can_work_with_cases(hat: Hat, *, on: date) -> bool:
-    """Whether a declaration and a legal basis are live. Inside the municipality's scope."""
-    return declarations.has_valid(hat.user, on=on) and heimel.is_live(Purpose.SAK, on=on)
+def can_work(hat: Hat, *, purpose: Purpose, on: date) -> bool:
+    """Whether a declaration and a legal basis for the purpose are live. Inside the municipality's scope."""
+    return declarations.has_valid(hat.user, on=on) and heimel.is_live(purpose, on=on)
 
 
-def check_can_work_with_cases(hat: Hat, *, on: date) -> None:
+def check_can_work(hat: Hat, *, purpose: Purpose, on: date) -> None:
     """Raise DeclarationNeeded, then NoBasis. Inside the municipality's scope."""
     if not declarations.has_valid(hat.user, on=on):
         raise DeclarationNeeded("the teieplikterklæring must be signed first")
-    if not heimel.is_live(Purpose.SAK, on=on):
-        raise NoBasis(f"no live legal basis for {Purpose.SAK} on {on}")
+    if not heimel.is_live(purpose, on=on):
+        raise NoBasis(f"no live legal basis for {purpose} on {on}")
+
+
+def check_can_work_with_cases(hat: Hat, *, on: date) -> None:
+    """Raise DeclarationNeeded, then NoBasis for SAK. Inside the municipality's scope."""
+    check_can_work(hat, purpose=Purpose.SAK, on=on)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from buvett.console.works import PROCESSES
+from buvett.console.works import WORKS
 from buvett.services import Endpoints, Home, process_environment
 
 
@@ -34,7 +34,7 @@ class Installation:
         Raises WorkFailed when it was refused or failed.
         """
         environment = process_environment(
-            PROCESSES[work], endpoints=self.endpoints, home=self.home, mode=self.mode, synthetic=self.synthetic
+            WORKS[work][0], endpoints=self.endpoints, home=self.home, mode=self.mode, synthetic=self.synthetic
         )
         request = json.dumps(dict(options or {}), ensure_ascii=False).encode() + b"\n" + content
         done = subprocess.run(  # noqa: S603 - our own program

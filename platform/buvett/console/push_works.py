@@ -1,19 +1,16 @@
-"""Work of the push, by hand: open a period, contribute, lock and publish; and what the demo looks at afterwards."""
+"""Work of the push, by hand: open a period, contribute, lock and publish."""
 
 import sys
-import time
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from anonymisation import Release as Published
-from anonymisation import audit
 from buvett.agreements.models import Agreement
 from buvett.agreements.queries import live_members
 from buvett.console.works import Answer, Request, WorkRefused
-from buvett.releases import queries, runs
+from buvett.releases import runs
 from buvett.releases.contribute import contribute as hand_in
 from buvett.releases.errors import AlreadyContributed, PeriodUsed, Waits, WrongState
 from buvett.releases.lock import lock
@@ -72,29 +69,6 @@ def publish(request: Request) -> Answer:
     return {"published": False, "line": "refused: the release would be too detailed"}
 
 
-def await_release(request: Request) -> Answer:
-    """Wait until there is a release, telling what happens; then let the public's attacker look at it (as web)."""
-    deadline = time.monotonic() + float(request.options.get("seconds", 100))
-    told = ""
-    while True:
-        releases = queries.releases()
-        if releases:
-            body = queries.body(releases[0].id)
-            report = audit(Published.parse(body))
-            return {"releases": len(releases), "audit_safe": bool(report.safe)}
-        line = _progress(request)
-        if line != told:
-            print(line, file=sys.stderr, flush=True)
-            told = line
-        if time.monotonic() > deadline:
-            return {"releases": 0, "audit_safe": False}
-        time.sleep(0.3)
-
-
-def _progress(request: Request) -> str:
-    return "waiting for the workers"
-
-
 def _one(run: Run, town: Municipality) -> str:
     try:
         hand_in(run.pk, town.pk, by="contributor")
@@ -124,4 +98,4 @@ def _run(request: Request) -> Run:
     return run
 
 
-WORKS = {"open": open_period, "contribute": contribute, "publish": publish, "await": await_release}
+WORKS = {"open": open_period, "contribute": contribute, "publish": publish}

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import django
@@ -25,18 +26,18 @@ class Request:
     content: bytes
 
 
-# Which kind of process does what; the module is imported in the child alone.
-PROCESSES: Mapping[str, Process] = {
-    "install": Process.OWNER,
-    "migrate": Process.OWNER,
-    "population": Process.OWNER,
-    "people": Process.WEB,
-    "import": Process.WEB,
-    "counts": Process.WEB,
-    "open": Process.PUBLISHER,
-    "publish": Process.PUBLISHER,
-    "contribute": Process.CONTRIBUTOR,
-    "await": Process.WEB,
+# Which kind of process does what, and where it is written; the module is imported in the child alone.
+WORKS: Mapping[str, tuple[Process, str]] = {
+    "install": (Process.OWNER, "owner_works"),
+    "migrate": (Process.OWNER, "owner_works"),
+    "population": (Process.OWNER, "owner_works"),
+    "people": (Process.WEB, "owner_works"),
+    "import": (Process.WEB, "register_works"),
+    "counts": (Process.WEB, "register_works"),
+    "open": (Process.PUBLISHER, "push_works"),
+    "publish": (Process.PUBLISHER, "push_works"),
+    "contribute": (Process.CONTRIBUTOR, "push_works"),
+    "await": (Process.WEB, "waiting_works"),
 }
 
 
@@ -64,9 +65,9 @@ def main() -> int:
 
 def _work(name: str) -> Callable[[Request], Answer]:
     # Models can be imported only now: after django.setup(), in the process that they are for.
-    from buvett.console import owner_works, push_works, register_works  # noqa: PLC0415
-
-    return {**owner_works.WORKS, **register_works.WORKS, **push_works.WORKS}[name]
+    module = import_module(f"buvett.console.{WORKS[name][1]}")
+    work: Callable[[Request], Answer] = module.WORKS[name]
+    return work
 
 
 def _place(error: Exception) -> str:
