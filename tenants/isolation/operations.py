@@ -67,8 +67,10 @@ class ProtectTable(Operation):
             ),
             f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
             f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
-            f'CREATE POLICY one_municipality ON "{table}" AS RESTRICTIVE TO {restricted}'
-            f" USING ({mine}) WITH CHECK ({mine})",
+            (
+                f'CREATE POLICY one_municipality ON "{table}" AS RESTRICTIVE TO {restricted}'
+                f" USING ({mine}) WITH CHECK ({mine})"
+            ),
             f'CREATE POLICY granted ON "{table}" AS PERMISSIVE TO {granted} USING (true) WITH CHECK (true)',
             f'CREATE POLICY backup ON "{table}" AS PERMISSIVE FOR SELECT TO {Role.BACKUP.login} USING (true)',
             f'GRANT SELECT ON "{table}" TO {Role.BACKUP.login}',
