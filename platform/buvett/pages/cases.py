@@ -1,0 +1,37 @@
+"""The own municipality's cases: a list of names, and one case."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from buvett.access.cases import case_room, listed, opened
+from buvett.access.enums import Permission
+from buvett.access.hats import hat_on, today
+from buvett.accounts.models import User
+from buvett.pages.facts import facts_of
+from buvett.pages.guard import needs
+from buvett.pages.rendering import page
+
+
+@require_GET
+@needs(Permission.SEE_CASES)
+def case_list(request: HttpRequest, code: str) -> HttpResponse:
+    """Names to find cases by; what was found about people is not read."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - the guard lets nobody else in
+    with case_room(user, hat_on(request), code=code, on=today()):
+        return page(request, "cases.html", {"cases": listed(user)})
+
+
+@require_GET
+@needs(Permission.SEE_CASES)
+def case(request: HttpRequest, code: str, case: UUID) -> HttpResponse:
+    """One case; that it is opened is in the log before it is."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - the guard lets nobody else in
+    on = today()
+    with case_room(user, hat_on(request), code=code, on=on, case=case):
+        found = opened(user, case, on=on)
+        return page(request, "case.html", {"case": found, "facts": facts_of(found, language=get_language())})

@@ -1,0 +1,8 @@
+"""The web process's door. It refuses to open on a database role that could go round row security."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "buvett.settings")
+application = get_wsgi_application()
