@@ -26,8 +26,11 @@ SIGNING = "signing"
 
 def box() -> SecretBox:
     """This process's secrets; production refuses root keys that a demo made."""
-    kms = FileKms(Path(settings.KEY_FOLDER), allow_demo=settings.MODE != "production")
-    return SecretBox(kms, KeyStore(Path(settings.KEYSTORE_FOLDER)))
+    return SecretBox(_kms(), KeyStore(Path(settings.KEYSTORE_FOLDER)))
+
+
+def _kms() -> FileKms:
+    return FileKms(Path(settings.KEY_FOLDER), allow_demo=settings.MODE != "production")
 
 
 def period_key(region: UUID, run: UUID) -> KeyName:
@@ -40,12 +43,18 @@ def signing_key(region: UUID) -> KeyName:
     return region_key(region, SIGNING, "1")
 
 
-def ensure_signing_key(region: UUID) -> None:
-    """Make the region's signing key where it is missing."""
-    secrets, name = box(), signing_key(region)
-    if not secrets.exists(name):
+def ensure_region_keys(region: UUID) -> None:
+    """Make the region's root keys and its signing key in this process's own folders; those that exist stay."""
+    kms = _kms()
+    for use in (PERIOD, SIGNING):
+        root = region_key(region, use, "1").root
         # Two at once: whoever loses finds the other's key there.
         with suppress(KeyExists):
+            if root not in kms.names():
+                kms.create(root, demo=settings.MODE != "production")
+    secrets, name = box(), signing_key(region)
+    with suppress(KeyExists):
+        if not secrets.exists(name):
             secrets.put(name, Ed25519PrivateKey.generate().private_bytes_raw())
 
 

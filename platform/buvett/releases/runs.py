@@ -32,7 +32,7 @@ def open_run(agreement: UUID, *, by: str, cut_off: datetime, counted_on: date, l
         programme = programme_of(found)
         identifier = uuid4()
         private, public = new_key()
-        keys.ensure_signing_key(found.region_id)
+        keys.ensure_region_keys(found.region_id)
         # The key first: a run without one could take contributions that nobody can open.
         keys.box().put(keys.period_key(found.region_id, identifier), private)
         try:

@@ -1,0 +1,23 @@
+"""Where the methods are asked: protect the pooled counts, then attack what came out with everything published before."""
+
+from collections.abc import Sequence
+
+from anonymisation.attack import audit
+from anonymisation.counts import Counts
+from anonymisation.errors import HistoryError, NoSafeRelease
+from anonymisation.protection import protect
+from anonymisation.release import Release
+
+
+def protect_and_attack(counts: Counts, *, history: Sequence[Release], key: bytes) -> bytes | None:
+    """The canonical bytes of a safe release, or None: nothing safe exists, none was proven, or the attacker won.
+
+    The attacker knows the truth and plays everyone: the public and each contributor, against all of ``history``.
+    Same counts, history and key: same bytes.
+    """
+    try:
+        release = protect(counts.programme, counts, history=history, key=key).release
+        report = audit(release, history=history, counts=counts)
+    except (NoSafeRelease, HistoryError):
+        return None
+    return release.to_bytes() if report.safe and report.complete else None
