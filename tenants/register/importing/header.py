@@ -21,6 +21,7 @@ class Header:
     """``positions``: canonical column name to index in the row; ``unknown``: indexes of other columns with a name."""
 
     row_number: int
+    cells: tuple[Cell, ...]
     positions: Mapping[str, int]
     unknown: tuple[int, ...]
 
@@ -66,7 +67,7 @@ def find_header(table: Table, names: HeaderNames) -> Header | None:
             raise RefusedFile(RefusedCode.DUPLICATE_COLUMN, f"The file has two columns that both mean {name}.")
         else:
             positions[name] = index
-    return Header(row_number=number, positions=positions, unknown=tuple(unknown))
+    return Header(row_number=number, cells=cells, positions=positions, unknown=tuple(unknown))
 
 
 def check_complete(header: Header) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tenants.register.codelists import Answer, CodeList
 from tenants.register.importing.errors import RefusedCode, RefusedFile
@@ -22,14 +22,18 @@ class Labels:
     answers: Mapping[str, Answer]
     order: Mapping[str, int]
     item: re.Pattern[str]
+    # Texts as they stand in this file: thousands of cells hold a handful of them.
+    found: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     def find(self, text: str) -> str | None:
         """Return the code of a single label, or None."""
-        return self.codes.get(fold_label(text))
+        if text not in self.found:
+            self.found[text] = self.codes.get(fold_label(text))
+        return self.found[text]
 
     def answer(self, text: str) -> Answer | None:
         """Return why the label is no real answer, or None if it is one."""
-        return self.answers.get(fold_label(text))
+        return self.answers.get(fold_label(text)) if self.answers else None
 
     def split(self, text: str) -> tuple[tuple[str, ...], bool]:
         """Return the codes of a list of labels in the code list's order, and whether every part was understood.

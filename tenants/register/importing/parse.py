@@ -70,7 +70,7 @@ def parse_register(
         epoch_1904=table.epoch_1904,
     )
     notes = [_column_note(index) for index in header.unknown] + [_sheet_note()] * left_out
-    data = _data_rows(table, header, names, notes)
+    data = _data_rows(table, header, notes)
     if not data:
         raise RefusedFile(RefusedCode.NO_DATA_ROWS, "The file has a header but no row below it.")
     rows = []
@@ -120,16 +120,17 @@ def _choose(tables: list[Table], names: HeaderNames) -> tuple[Header, Table, int
     return header, table, len(found) - 1
 
 
-def _data_rows(
-    table: Table, header: Header, names: HeaderNames, notes: list[Remark]
-) -> list[tuple[int, tuple[Cell, ...]]]:
-    """Return the rows below the header that are about people; a title among them is noted, not read."""
+def _data_rows(table: Table, header: Header, notes: list[Remark]) -> list[tuple[int, tuple[Cell, ...]]]:
+    """Return the rows below the header that are about people; a title among them is noted, not read.
+
+    The header may stand again at the top of each printed page.
+    """
     number_at = header.positions["Fødselsnummer"]
     first_at = min(header.positions.values())
     titles_at = {header.positions[c.name] for c in columns() if c.kind is Kind.TEXT and c.name in header.positions}
     rows = []
     for number, cells in table.rows:
-        if number <= header.row_number or _is_total(cells, number_at) or names.count(cells) == len(header.positions):
+        if number <= header.row_number or _is_total(cells, number_at) or cells == header.cells:
             continue
         used = [index for index, cell in enumerate(cells) if not is_blank(cell)]
         if len(used) == 1 and used[0] <= first_at and (used[0] < first_at or first_at in titles_at):

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 
 from tenants.register.importing.errors import RefusedCode, RefusedFile
-from tenants.register.importing.limits import MAX_CELL_CHARACTERS
 from tenants.register.importing.table import Table, TableBuilder
 
 SEPARATORS = (";", ",", "\t", "|")
@@ -24,6 +23,10 @@ _BOMS = (
 _EIGHT_BIT = ("cp1252", "iso-8859-1", "mac_roman", "cp865")
 _COMMON = frozenset("æøåÆØÅéèêëàâäöüôòóáíñçÉÄÖÜÁČčŠšŽžĐđŊŋŦŧ«»–—“”’‘…•§€ \xa0°")
 _NORWEGIAN = frozenset("æøåÆØÅ")
+# A private character that no file begins a line with, to see where the last record ends.
+_END = "\ue000"
+# A note of several lines holds some commas; a line with as many as this is a row.
+_MOST_SEPARATORS = 10
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -102,18 +105,17 @@ def _best_header(text: str, separator: str, known_headers: Callable[[list[str]],
 def _records(text: str, separator: str) -> list[list[str]]:
     """Return all records. A quotation mark that is never closed would swallow people, so it refuses the file."""
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
-    except csv.Error as error:
-        if "unexpected end" in str(error):
-            raise _broken() from error
-    # Strictly wrong but harmless, such as a blank after a closing quotation mark.
-    try:
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        records = list(csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=separator))
     except csv.Error as error:
         raise _broken() from error
-    if any(len(cell) > MAX_CELL_CHARACTERS for record in records for cell in record):
+    # A mark open at the end swallows the end too; one that a later mark closed leaves whole rows inside one cell.
+    if records.pop() != [_END] or any(_holds_rows(cell, separator) for record in records for cell in record):
         raise _broken()
     return records
+
+
+def _holds_rows(cell: str, separator: str) -> bool:
+    return "\n" in cell and any(line.count(separator) >= _MOST_SEPARATORS for line in cell.split("\n"))
 
 
 def _broken() -> RefusedFile:

@@ -48,10 +48,11 @@ def _read(content: bytes) -> list[Table]:
     if len(visible) > MAX_SHEETS:
         raise too_large()
     for index in visible:
-        rows = list(_rows(book.worksheets[index]))
-        stored = _stored_values(content, index) if any(_is_formula(c) for _, cells in rows for c in cells) else {}
+        rows = dict(_rows(book.worksheets[index]))
+        with_formulas = {number for number, cells in rows.items() if any(map(_is_formula, cells))}
+        stored = _stored_values(content, index, with_formulas) if with_formulas else {}
         builder = TableBuilder()
-        for number, cells in rows:
+        for number, cells in rows.items():
             values = stored.get(number, ())
             builder.add(number, [_cell(c, values[i] if i < len(values) else None) for i, c in enumerate(cells)])
         tables.append(builder.build(epoch_1904=epoch_1904))
@@ -59,10 +60,10 @@ def _read(content: bytes) -> list[Table]:
     return tables
 
 
-def _stored_values(content: bytes, index: int) -> dict[int, tuple[Any, ...]]:
-    """Return the rows again with what the formulas yielded when the file was saved."""
+def _stored_values(content: bytes, index: int, wanted: set[int]) -> dict[int, tuple[Any, ...]]:
+    """Return the wanted rows again with what their formulas yielded when the file was saved."""
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    values = dict(_rows(book.worksheets[index]))
+    values = {number: cells for number, cells in _rows(book.worksheets[index]) if number in wanted}
     book.close()
     return values
 
@@ -75,13 +76,18 @@ def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
     for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
         if number > LAST_ROW_NUMBER:
             raise too_large()
-        if any(c is not None for c in cells):
-            guard.add(number, cells)
-            yield number, cells
+        used = len(cells)
+        while used and cells[used - 1] is None:
+            used -= 1
+        if used:
+            guard.add(number, cells[:used])
+            yield number, cells[:used]
 
 
 def _is_formula(raw: Any) -> bool:
-    return isinstance(raw, ArrayFormula | DataTableFormula) or (isinstance(raw, str) and raw.startswith("="))
+    if isinstance(raw, str):
+        return raw.startswith("=")
+    return isinstance(raw, ArrayFormula | DataTableFormula)
 
 
 def _cell(raw: Any, stored: Any) -> Cell:
