@@ -1,5 +1,6 @@
 """The keyring of this process, made once from its settings."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -7,11 +8,10 @@ from django.conf import settings
 
 from tenants.vault.keyring import Keyring
 from tenants.vault.keystore import KeyStore
-from tenants.vault.kms.file import FileKms
+from tenants.vault.kms.choice import from_environment
 
 
 @cache
 def keyring() -> Keyring:
     """The one keyring of this process; production refuses keys that a demo made."""
-    kms = FileKms(Path(settings.KEY_FOLDER), allow_demo=settings.MODE != "production")
-    return Keyring(kms, KeyStore(Path(settings.KEYSTORE_FOLDER)))
+    return Keyring(from_environment(os.environ), KeyStore(Path(settings.KEYSTORE_FOLDER)))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tenants.vault import names
-from tenants.vault.errors import KmsKeyNotHeld, KmsKeyRefused, KmsSettingMissing, NameRefused
+from tenants.vault.errors import KmsKeyNotHeld, KmsKeyRefused, NameRefused
 from tenants.vault.files import read_regular
 from tenants.vault.kms import documents
 from tenants.vault.kms.file import ENDING
@@ -31,8 +31,6 @@ class EnvironmentKms(LocalKms):
         self._environ = environ
         self._allow_demo = allow_demo
         self._folder = Path(environ[DIRECTORY]) if environ.get(DIRECTORY) else None
-        if not self._list():
-            raise KmsSettingMissing(f"no root key: {DIRECTORY} holds none and no BUVETT_KEY_… variable is set")
 
     def _read_name(self, name: str) -> documents.RootKey:
         text: str | bytes | None = self._environ.get(names.as_variable(name))

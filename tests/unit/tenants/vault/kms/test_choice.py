@@ -38,8 +38,22 @@ def test_mode_that_is_missing_or_unknown_is_named(environ: dict[str, str], mode:
         from_environment({**environ, **mode})
 
 
-def test_no_folder_chooses_the_environment_adapter() -> None:
+def test_key_that_is_handed_over_chooses_the_environment_adapter(environ: dict[str, str]) -> None:
     variable = {names.as_variable(NAME): documents.dump(documents.make(NAME, demo=False))}
-    kms = from_environment({**variable, "BUVETT_MODE": "production"})
-    assert isinstance(kms, EnvironmentKms)
-    assert kms.names() == {NAME}
+    for more in ({}, environ):
+        kms = from_environment({**more, **variable, "BUVETT_MODE": "production"})
+        assert isinstance(kms, EnvironmentKms)
+        assert kms.names() == {NAME}
+
+
+def test_credentials_of_another_kind_do_not_hide_the_folder_of_keys(environ: dict[str, str], tmp_path: Path) -> None:
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (credentials / "tls.pem").touch()
+    kms = from_environment({**environ, "CREDENTIALS_DIRECTORY": str(credentials)})
+    assert isinstance(kms, FileKms)
+
+
+def test_environment_with_neither_folder_nor_key_is_refused() -> None:
+    with pytest.raises(KmsSettingMissing, match="BUVETT_KEYS"):
+        from_environment({"BUVETT_MODE": "demo", "BUVETT_KEYS": ""})

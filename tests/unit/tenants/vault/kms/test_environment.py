@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tenants.vault import names
-from tenants.vault.errors import KmsKeyRefused, KmsSettingMissing
+from tenants.vault.errors import KmsKeyNotHeld, KmsKeyRefused
 from tenants.vault.kms import documents
 from tenants.vault.kms.environment import EnvironmentKms
 
@@ -22,9 +22,11 @@ def variable(name: str = NAME) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("environ", [{}, {"CREDENTIALS_DIRECTORY": ""}, {"BUVETT_KEYS": ""}])
-def test_environment_without_a_key_is_refused(environ: dict[str, str]) -> None:
-    with pytest.raises(KmsSettingMissing, match="CREDENTIALS_DIRECTORY"):
-        EnvironmentKms(environ, allow_demo=True)
+def test_environment_without_a_key_holds_none(environ: dict[str, str]) -> None:
+    kms = EnvironmentKms(environ, allow_demo=True)
+    assert kms.names() == frozenset()
+    with pytest.raises(KmsKeyNotHeld):
+        kms.wrap(NAME, b"secret", context=b"")
 
 
 def test_credentials_and_variables_go_together(tmp_path: Path) -> None:
@@ -48,8 +50,9 @@ def test_credential_that_others_can_read_is_refused(tmp_path: Path, mode: int) -
 
 
 def test_variable_whose_name_is_no_key_name_is_refused() -> None:
+    kms = EnvironmentKms({"BUVETT_KEY_a": "x"}, allow_demo=True)
     with pytest.raises(KmsKeyRefused):
-        EnvironmentKms({"BUVETT_KEY_a": "x"}, allow_demo=True)
+        kms.names()
 
 
 def test_other_credentials_of_the_service_are_left_alone(tmp_path: Path) -> None:
