@@ -45,7 +45,7 @@ class Attacker:
     def __init__(self, case: Case, who: int) -> None:
         self.case, self.who = case, who
         self.eyes = Eyes(case.quantities, who)
-        self.insight = Insight(self.eyes, polytope(case, who), case.work)
+        self.insight = Insight(self.eyes.targets, polytope(case, who), case.work)
         kept = self.eyes.kept
         self.judged = case.judged[kept]
         small = np.zeros(len(kept), dtype=bool)

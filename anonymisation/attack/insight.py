@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 import numpy as np
+from scipy import sparse
 
 from anonymisation.attack.polytope import NEAR, Floats, Ints, NoWorldError, Polytope
-from anonymisation.attack.quantities import Eyes, Flags
+from anonymisation.attack.quantities import Flags
 
 QUIET_ROUNDS = 2
 """Random rounds without a newly proven quantity before single quantities are asked for."""
@@ -31,12 +32,12 @@ class Work:
 
 
 class Insight:
-    """One attacker's ranges. Arrays run over `eyes.targets`."""
+    """One attacker's ranges of some sums of unknowns, the rows of `targets`. Arrays run over these."""
 
-    def __init__(self, eyes: Eyes, polytope: Polytope, work: Work, *, seed: int = 0) -> None:
-        self.eyes, self.polytope, self.work = eyes, polytope, work
-        count = eyes.targets.shape[0]
-        self.outer_low, self.outer_high = polytope.bounds(eyes.targets)
+    def __init__(self, targets: sparse.csr_matrix, polytope: Polytope, work: Work, *, seed: int = 0) -> None:
+        self.targets, self.polytope, self.work = targets, polytope, work
+        count = targets.shape[0]
+        self.outer_low, self.outer_high = polytope.bounds(targets)
         self.seen_low = np.full(count, np.iinfo(np.int64).max // 4)
         self.seen_high = np.full(count, np.iinfo(np.int64).min // 4)
         self.worlds: list[Ints] = []
@@ -44,7 +45,7 @@ class Insight:
 
     def witness(self, world: Ints) -> None:
         """Take a world (one of the polytope's) into account."""
-        values = self.eyes.targets @ world
+        values = self.targets @ world
         if np.any(values < self.seen_low) or np.any(values > self.seen_high):
             self.worlds.append(world)
             np.minimum(self.seen_low, values, out=self.seen_low)
@@ -87,7 +88,7 @@ class Insight:
             quiet = quiet + 1 if left > 0.98 * len(undecided) else 0
 
     def _direction(self, targets: Ints, signs: Floats) -> Floats:
-        return np.asarray(self.eyes.targets[targets].T @ signs, dtype=float)
+        return np.asarray(self.targets[targets].T @ signs, dtype=float)
 
     def _exact(self, target: int, sign: int) -> bool:
         if sign > 0:

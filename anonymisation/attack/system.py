@@ -102,6 +102,9 @@ def block_columns(block: Block, lines: Mapping[str, Line], fixed: Mapping[str, K
     return block.start + np.ravel_multi_index(np.broadcast_arrays(*grid), block.shape).ravel()
 
 
+NONE = np.empty(0, dtype=np.int64)
+
+
 def build(publications: Sequence[Publication]) -> System:
     """The system of the current publication (first) and the earlier ones that count the same people.
 
@@ -113,18 +116,28 @@ def build(publications: Sequence[Publication]) -> System:
     blocks = _blocks(publications, lines, contributor)
     system = System(tuple(publications), contributor, lines, blocks, _no_rows(sum(b.size for b in blocks)))
     rows = _Collector(system.unknowns)
-    for one, other, shared in _tree(blocks):
-        for codes in product(*(lines[name].leaves for name in shared)):
-            fixed: dict[str, Key] = {name: (code,) for name, code in zip(shared, codes, strict=True)}
-            rows.add(block_columns(one, lines, fixed), block_columns(other, lines, fixed), 0, 0)
-    for block in blocks:
-        _several_codes(rows, block, lines)
+    exact: dict[bytes, int] = {}
     for publication in publications:
         for sheet in publication.sheets:
             for key, value in sheet.seen.items():
                 if value is not None:
                     columns = system.columns(_fixed(system, publication, sheet, key))
-                    rows.add(columns, np.empty(0, dtype=np.int64), *value)
+                    rows.add(columns, NONE, *value)
+                    if value[0] == value[1]:
+                        exact[columns.tobytes()] = value[0]
+    for one, other, shared in _tree(blocks):
+        for codes in product(*(lines[name].leaves for name in shared)):
+            fixed: dict[str, Key] = {name: (code,) for name, code in zip(shared, codes, strict=True)}
+            here, there = block_columns(one, lines, fixed), block_columns(other, lines, fixed)
+            known = exact.get(system.columns(fixed).tobytes())
+            if known is None:
+                rows.add(here, there, 0, 0)
+            else:
+                # A shown margin says the same to each side, and takes the blocks apart.
+                rows.add(here, NONE, known, known)
+                rows.add(there, NONE, known, known)
+    for block in blocks:
+        _several_codes(rows, block, lines)
     return System(tuple(publications), contributor, lines, blocks, rows.rows())
 
 
@@ -233,7 +246,6 @@ def _tree(blocks: Sequence[Block]) -> list[tuple[Block, Block, Key]]:
 
 def _several_codes(rows: "_Collector", block: Block, lines: Mapping[str, Line]) -> None:
     """A multi axis: each code counts between 0 and the people; if complete, the codes together reach the people."""
-    none = np.empty(0, dtype=np.int64)
     for name in block.axes:
         line = lines[name]
         if not line.multi:
@@ -246,7 +258,7 @@ def _several_codes(rows: "_Collector", block: Block, lines: Mapping[str, Line]) 
             for code in codes:
                 rows.add(people, code, 0, OPEN)
             if line.complete:
-                rows.add(np.concatenate([none, *codes]), people, 0, OPEN)
+                rows.add(np.concatenate([NONE, *codes]), people, 0, OPEN)
 
 
 class _Collector:
