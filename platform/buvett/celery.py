@@ -1,14 +1,12 @@
 """Celery, one application for each kind of process: its own queue, its own broker user, its own keys in the broker.
 
-    celery -A buvett.celery worker …     (see ``worker_command``; BUVETT_PROCESS says which)
+    celery -A buvett.celery worker …     (buvett.services.commands; BUVETT_PROCESS says which)
     celery -A buvett.celery beat …       (in the outbox's environment)
 
 The broker is only a wake-up: a message holds the id of planned work and nothing else, there is no result store, no
 remote control and no event. What is lost is sent again from the database (buvett.releases.outbox).
 """
 
-import sys
-from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from celery import Celery
@@ -79,20 +77,6 @@ def make_app(process: Process) -> Celery:
         timezone=settings.TIME_ZONE,
     )
     return made
-
-
-def worker_command(process: Process, *, name: str | None = None) -> Sequence[str]:
-    """The command that starts a worker for this kind of process."""
-    return [
-        *(sys.executable, "-m", "celery", "-A", "buvett.celery", "worker"),
-        *("--hostname", f"{name or process}@localhost", "--concurrency", "1", "--loglevel", "WARNING"),
-        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-    ]
-
-
-def beat_command() -> Sequence[str]:
-    """The command that starts beat (in the outbox's environment)."""
-    return [sys.executable, "-m", "celery", "-A", "buvett.celery", "beat", "--pidfile", "", "--loglevel", "WARNING"]
 
 
 app = make_app(settings.PROCESS)

@@ -17,6 +17,7 @@ from buvett.agreements import actions
 from buvett.agreements.models import Agreement, Document, Region
 from buvett.releases.contribute import contribute
 from buvett.releases.runs import open_run
+from buvett.services import Home, Process
 from tenants.isolation.enums import Purpose, Role
 from tenants.isolation.models import Municipality
 from tenants.isolation.roles import connected_as
@@ -27,6 +28,7 @@ from tenants.vault import salts
 from tenants.vault.compartments import Compartment
 from tenants.vault.process import keyring
 from tenants.vault.sealing import Sealer
+from tests.integration.releases.workers import run_as
 
 COUNTED_ON = date(2026, 11, 1)
 SINCE = date(2024, 1, 1)
@@ -124,6 +126,17 @@ class Agreed:
             counted_on=COUNTED_ON,
             left_out=left_out,
         )
+
+    def open_as_publisher(self, home: Home, *, hours: float = 1) -> UUID:
+        """Open a run as the publisher's own process does: the private key is in its folders only."""
+        program = (
+            "import sys\nfrom datetime import date, timedelta\nfrom uuid import UUID\n"
+            "from django.utils import timezone\nfrom buvett.releases.runs import open_run\n"
+            "print(open_run(UUID(sys.argv[1]), by='project-leader', counted_on=date.fromisoformat(sys.argv[2]),"
+            " cut_off=timezone.now() + timedelta(hours=float(sys.argv[3]))))"
+        )
+        told = run_as(home, Process.PUBLISHER, program, str(self.agreement.pk), str(COUNTED_ON), str(hours))
+        return UUID(told)
 
     def contribute_all(self, run: UUID, *, but: Sequence[Municipality] = ()) -> None:
         """Everyone contributes."""

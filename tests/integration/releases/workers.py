@@ -1,0 +1,109 @@
+"""Beat and workers as real processes, started again when they die (as the supervisor does), with stops for kills."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from buvett.services import Home, Process, ensure_services, process_environment
+from buvett.services.commands import beat_command, worker_command
+from buvett.services.postgres import Postgres
+from buvett.services.processes import all_pids, session_of
+from buvett.services.valkey import Valkey
+
+ROOT = Path(__file__).resolve().parents[3]
+STOPPING = "tests.integration.releases.stopping_worker"
+
+
+def environment(home: Home, process: Process) -> dict[str, str]:
+    """What a process of this kind finds: its own addresses and keys only."""
+    made = process_environment(process, endpoints=ensure_services(home, environ={}), home=home, mode="test")
+    return made | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}", "BUVETT_SYNTHETIC": "1"}
+
+
+def run_as(home: Home, process: Process, program: str, *arguments: str) -> str:
+    """Run a few lines of Python as a process of this kind; gives what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import django; django.setup()\n" + program, *arguments],
+        env=environment(home, process),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@dataclass
+class Workers:
+    """The four processes of a platform's push, in a home of the tests."""
+
+    home: Home
+    folder: Path
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.stop_file = self.folder / "stop"
+        self.log = self.folder / "workers.log"
+
+    def start(self) -> None:
+        """Start what does not run."""
+        for name, (argv, env) in self._commands().items():
+            if name not in self.running or self.running[name].poll() is not None:
+                self._end(name)
+                with self.log.open("ab") as log:
+                    self.running[name] = subprocess.Popen(
+                        argv, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                    )
+
+    def stop(self) -> None:
+        """End everything."""
+        for name in list(self.running):
+            self._end(name)
+
+    def stop_at(self, place: str, what: str) -> None:
+        """Arrange that ``what`` (worker, beat, broker or database) is killed at that place."""
+        targets = {
+            "worker": lambda: "worker",
+            "beat": lambda: str(self.running["beat"].pid),
+            "broker": lambda: " ".join(map(str, Valkey(home=self.home).pids())),
+            "database": lambda: " ".join(map(str, Postgres(home=self.home).pids())),
+        }
+        self.stop_file.write_text(f"{place} | {targets[what]()}")
+
+    def until(self, done: Callable[[], bool], *, seconds: float = 120) -> None:
+        """Look after servers and processes until ``done()``; fails with the workers' log."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            ensure_services(self.home, environ={})
+            self.start()
+            if done():
+                return
+            time.sleep(0.3)
+        raise AssertionError("not done in time; the workers say:\n" + self.log.read_text()[-6000:])
+
+    def _commands(self) -> Mapping[str, tuple[Sequence[str], dict[str, str]]]:
+        kinds = (Process.OUTBOX, Process.CONTRIBUTOR, Process.PUBLISHER)
+        env = {process: environment(self.home, process) for process in kinds}
+        stop = {"STOP_FILE": str(self.stop_file)}
+        found: dict[str, tuple[Sequence[str], dict[str, str]]] = {"beat": (beat_command(), env[Process.OUTBOX])}
+        for process, own in env.items():
+            argv = worker_command(process, name=f"{process.value}-{os.getpid()}")
+            found[process.value] = ([*argv[:2], STOPPING, *argv[3:]], own | stop)
+        return found
+
+    def _end(self, name: str) -> None:
+        process = self.running.pop(name, None)
+        if process is None:
+            return
+        for pid in [pid for pid in all_pids() if session_of(pid) == process.pid]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        process.wait(timeout=30)
