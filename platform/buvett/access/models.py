@@ -30,7 +30,8 @@ class CaseUserObjectPermission(UserObjectPermissionBase, TenantModel):
     """A person's grant on a case: guardian's row with a direct key, under row security like the case itself."""
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    content_object = tenant_key("register.Case", on_delete=models.CASCADE)
+    # Guardian finds this table by the relation's name; a hidden one ("+") would send it to its generic table.
+    content_object = tenant_key("register.Case", on_delete=models.CASCADE, related_name="grants")
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
@@ -13,6 +14,14 @@ from buvett.accounts.models import User
 from buvett.pages.facts import facts_of
 from buvett.pages.guard import needs
 from buvett.pages.rendering import page
+
+
+@require_GET
+@needs(Permission.SEE_CASES)
+def own_cases(request: HttpRequest) -> HttpResponse:
+    """A short address for the case list of the role that is on."""
+    hat = hat_on(request)
+    return redirect("cases", hat.code if hat else "")
 
 
 @require_GET

@@ -11,6 +11,7 @@ urlpatterns = [
     path("language/<slug:language>/", front.language, name="language"),
     path("region/", regions.region_list, name="regions"),
     path("region/<slug:slug>/", regions.region, name="region"),
+    path("cases/", cases.own_cases, name="own_cases"),
     path("municipality/<slug:code>/cases/", cases.case_list, name="cases"),
     path("municipality/<slug:code>/cases/<uuid:case>/", cases.case, name="case"),
     path("municipality/<slug:code>/declaration/", declarations.declaration, name="declaration"),

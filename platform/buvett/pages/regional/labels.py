@@ -30,14 +30,19 @@ def labels_for(name: str, dimension: Mapping[str, Any], *, language: str) -> Lab
     if found is None:
         return Labels(title=name, of={}, definition="")
     area = _area(name)
-    title = {"nn": found.nn, "nb": found.nb, "en": found.en}[language]
+    title = _title(found, language)
     if area:
-        title = code_list("FUNKSJON")[area].label(language)
+        areas = code_list("FUNKSJON")
+        title = f"{_title(areas, language)}: {areas[area].label(language)}"
     words = {entry.code: entry.label(language) for entry in (*found.parents, *found.codes)}
     if found.list_id == "NIVAA":
         # Letter and word, so that a colour never has to carry the meaning.
         words = {code: f"{code} – {word}" for code, word in words.items()}
     return Labels(title=title, of=words, definition=f"{found.list_id} {found.version}. {found.source}")
+
+
+def _title(found: CodeList, language: str) -> str:
+    return {"nn": found.nn, "nb": found.nb, "en": found.en}[language]
 
 
 def _area(name: str) -> str | None:
