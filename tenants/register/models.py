@@ -65,8 +65,8 @@ class ImportRun(TenantModel):
     created_month = models.DateField()
 
 
-class StagedRow(TenantModel):
-    """An accepted row on its way into the register; gone when the run has been applied."""
+class StagedRows(TenantModel):
+    """Some accepted rows on their way into the register, in one envelope; gone when the run has been applied."""
 
     run = tenant_key("register.ImportRun")
     position = models.PositiveIntegerField()
@@ -74,5 +74,5 @@ class StagedRow(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["municipality", "run", "position"], name="one_staged_row_a_position")
+            models.UniqueConstraint(fields=["municipality", "run", "position"], name="one_staged_part_a_position")
         ]

@@ -10,7 +10,7 @@ from tenants.audit.enums import Action
 from tenants.isolation.scopes import current_scope
 from tenants.register.errors import ImportSuperseded
 from tenants.register.importing import ParsedRow
-from tenants.register.models import ImportRun, StagedRow
+from tenants.register.models import ImportRun, StagedRows
 from tenants.register.months import month_of
 from tenants.vault import salts
 from tenants.vault.compartments import Compartment
@@ -18,8 +18,8 @@ from tenants.vault.process import keyring
 from tenants.vault.sealing import Opener, Sealer
 
 RUN_TABLE = "register_importrun"
-ROW_TABLE = "register_stagedrow"
-AT_A_TIME = 1000
+ROWS_TABLE = "register_stagedrows"
+AT_A_TIME = 200  # rows in one envelope
 
 Progress = Callable[[int], None]
 
@@ -34,19 +34,18 @@ def stage(rows: Sequence[ParsedRow], *, on: date, progress: Progress = lambda do
     # One salt for the run: its rows live and die together.
     salt = salts.create(run.id)
     sealer = Sealer(keyring(), municipality)
-    for start in range(0, len(rows), AT_A_TIME):
-        batch = []
-        for row in rows[start : start + AT_A_TIME]:
-            identifier = uuid4()
-            payload = {"identity": row.identity, "assessment": row.assessment, "notes": row.notes}
-            envelope = sealer.seal(Compartment.STAGING, ROW_TABLE, identifier, salt, payload)
-            batch.append(
-                StagedRow(
-                    municipality_id=municipality, id=identifier, run=run, position=row.row, envelope=envelope
-                )
-            )
-        StagedRow.objects.bulk_create(batch)
-        progress(start + len(batch))
+    for position, start in enumerate(range(0, len(rows), AT_A_TIME)):
+        part = rows[start : start + AT_A_TIME]
+        identifier = uuid4()
+        payload = {"rows": [[row.row, row.identity, row.assessment, row.notes] for row in part]}
+        StagedRows.objects.create(
+            municipality_id=municipality,
+            id=identifier,
+            run=run,
+            position=position,
+            envelope=sealer.seal(Compartment.STAGING, ROWS_TABLE, identifier, salt, payload),
+        )
+        progress(start + len(part))
     return run.id
 
 
@@ -56,32 +55,28 @@ def take(run: UUID) -> Iterator[ParsedRow]:
     found = ImportRun.objects.select_for_update().filter(id=run, state=ImportRun.State.STAGED).exists()
     if not found:
         raise ImportSuperseded("another import of this municipality began: this one changed nothing")
-    rows = list(StagedRow.objects.filter(municipality_id=scope.municipality, run=run).order_by("position"))
-    if not rows:
+    parts = list(StagedRows.objects.filter(municipality_id=scope.municipality, run=run).order_by("position"))
+    if not parts:
         return
     receipt = record_intent(
         Action.REGISTER_IMPORTED,
         compartments=[Compartment.STAGING],
-        records=[row.id for row in rows],
+        records=[part.id for part in parts],
         details={"run": str(run)},
     )
     opener = Opener(keyring(), receipt)
     salt = salts.of(run)
-    for row in rows:
-        payload = opener.open(Compartment.STAGING, ROW_TABLE, row.id, salt, bytes(row.envelope))
-        yield ParsedRow(
-            row=row.position,
-            identity=payload["identity"],
-            assessment=payload["assessment"],
-            notes=payload["notes"],
-        )
+    for part in parts:
+        payload = opener.open(Compartment.STAGING, ROWS_TABLE, part.id, salt, bytes(part.envelope))
+        for row, identity, assessment, notes in payload["rows"]:
+            yield ParsedRow(row=row, identity=identity, assessment=assessment, notes=notes)
 
 
 def finish(run: UUID, report: Mapping[str, Any]) -> None:
     """Keep the report, sealed, and drop the staged rows."""
     municipality = current_scope().municipality
     envelope = Sealer(keyring(), municipality).seal(Compartment.STAGING, RUN_TABLE, run, salts.of(run), dict(report))
-    StagedRow.objects.filter(municipality_id=municipality, run=run).delete()
+    StagedRows.objects.filter(municipality_id=municipality, run=run).delete()
     ImportRun.objects.filter(municipality_id=municipality, id=run).update(
         state=ImportRun.State.APPLIED, report=envelope
     )
@@ -92,6 +87,6 @@ def discard_unfinished() -> None:
     municipality = current_scope().municipality
     unfinished = ImportRun.objects.filter(municipality_id=municipality, state=ImportRun.State.STAGED)
     for run in unfinished.values_list("id", flat=True):
-        StagedRow.objects.filter(municipality_id=municipality, run=run).delete()
+        StagedRows.objects.filter(municipality_id=municipality, run=run).delete()
         salts.shred(run)
     unfinished.update(state=ImportRun.State.REFUSED)

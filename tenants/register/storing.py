@@ -15,7 +15,7 @@ from tenants.register.codelists import Answer
 from tenants.register.importing import ParsedRow
 from tenants.register.models import Case, EarlierEnvelope, Person
 from tenants.register.months import month_of
-from tenants.register.staging import AT_A_TIME, Progress
+from tenants.register.staging import Progress
 from tenants.vault import salts
 from tenants.vault.blind_index import BlindIndex
 from tenants.vault.compartments import Compartment
@@ -25,6 +25,7 @@ from tenants.vault.sealing import Opener, Sealer
 PERSON_TABLE = "register_person"
 CASE_TABLE = "register_case"
 NUMBER_FIELD = "identity-number"
+AT_A_TIME = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,10 @@ def store(rows: Sequence[ParsedRow], *, on: date, progress: Progress = lambda do
     index = BlindIndex(keyring(), current_scope().municipality, NUMBER_FIELD)
     for start in range(0, len(rows), AT_A_TIME):
         part = rows[start : start + AT_A_TIME]
-        known = _known([index.of(row.identity["identity_number"]) for row in part])
-        fresh = [row for row in part if index.of(row.identity["identity_number"]) not in known]
-        created += _create(fresh, index=index, on=on)
-        pairs = [(row, known[number]) for row in part if (number := index.of(row.identity["identity_number"])) in known]
+        indexed = [(row, index.of(row.identity["identity_number"])) for row in part]
+        known = _known([number for _, number in indexed])
+        created += _create([(row, number) for row, number in indexed if number not in known], on=on)
+        pairs = [(row, known[number]) for row, number in indexed if number in known]
         changed = _update(pairs, on=on)
         updated += changed
         unchanged += len(pairs) - changed
@@ -74,8 +75,9 @@ def compare(rows: Sequence[ParsedRow]) -> Stored:
     created = updated = unchanged = 0
     for start in range(0, len(rows), AT_A_TIME):
         part = rows[start : start + AT_A_TIME]
-        known = _known([index.of(row.identity["identity_number"]) for row in part])
-        pairs = [(row, known[number]) for row in part if (number := index.of(row.identity["identity_number"])) in known]
+        indexed = [(row, index.of(row.identity["identity_number"])) for row in part]
+        known = _known([number for _, number in indexed])
+        pairs = [(row, known[number]) for row, number in indexed if number in known]
         changed = sum(1 for _, _, differing in _differences(pairs) if differing)
         created += len(part) - len(pairs)
         updated += changed
@@ -114,19 +116,19 @@ def _known(numbers: Sequence[bytes]) -> dict[bytes, _Known]:
     return {bytes(by_id[case.person_id].number_index): _Known(by_id[case.person_id], case) for case in cases}
 
 
-def _create(rows: Sequence[ParsedRow], *, index: BlindIndex, on: date) -> list[UUID]:
+def _create(rows: Sequence[tuple[ParsedRow, bytes]], *, on: date) -> list[UUID]:
     municipality = current_scope().municipality
     sealer = Sealer(keyring(), municipality)
     ids = [(uuid4(), uuid4()) for _ in rows]
     salt_of = salts.create_many(identifier for pair in ids for identifier in pair)
     people, cases = [], []
-    for row, (person_id, case_id) in zip(rows, ids, strict=True):
+    for (row, number), (person_id, case_id) in zip(rows, ids, strict=True):
         person_salt, case_salt = salt_of[person_id], salt_of[case_id]
         people.append(
             Person(
                 municipality_id=municipality,
                 id=person_id,
-                number_index=index.of(row.identity["identity_number"]),
+                number_index=number,
                 identity=sealer.seal(Compartment.IDENTITY, PERSON_TABLE, person_id, person_salt, row.identity),
                 created_month=month_of(on),
             )

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='StagedRow',
+            name='StagedRows',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('position', models.PositiveIntegerField()),
@@ -87,8 +87,8 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('municipality', 'person'), name='one_case_a_person'),
         ),
         migrations.AddConstraint(
-            model_name='stagedrow',
-            constraint=models.UniqueConstraint(fields=('municipality', 'run', 'position'), name='one_staged_row_a_position'),
+            model_name='stagedrows',
+            constraint=models.UniqueConstraint(fields=('municipality', 'run', 'position'), name='one_staged_part_a_position'),
         ),
         ProtectTable("Person", grants={"app": "SELECT, INSERT, UPDATE"}),
         # The contributor can count; it can neither identify anyone nor read a note.
@@ -102,6 +102,6 @@ class Migration(migrations.Migration):
         ),
         ProtectTable("ImportRun", grants={"app": "SELECT, INSERT, UPDATE"}),
         ProtectTable(
-            "StagedRow", parents={"run_id": "register_importrun"}, grants={"app": "SELECT, INSERT, DELETE"}
+            "StagedRows", parents={"run_id": "register_importrun"}, grants={"app": "SELECT, INSERT, DELETE"}
         ),
     ]

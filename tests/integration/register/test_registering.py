@@ -11,7 +11,7 @@ from tenants.legal import heimel
 from tenants.legal.errors import NoHeimel
 from tenants.register import counting
 from tenants.register.facts import assessments
-from tenants.register.models import Case, EarlierEnvelope, ImportRun, Person, StagedRow
+from tenants.register.models import Case, EarlierEnvelope, ImportRun, Person, StagedRows
 from tenants.register.registering import import_file
 
 ON = date(2026, 11, 1)
@@ -97,7 +97,7 @@ def test_dry_run_tells_the_same_and_writes_nothing(house):
 def test_staged_rows_are_gone_after_the_import(house):
     bring(house, (REGISTERS / "4034-tokke.tsv").read_bytes())
 
-    assert rows_of(house, StagedRow) == 0
+    assert rows_of(house, StagedRows) == 0
     assert rows_of(house, ImportRun) == 1
 
 
@@ -111,10 +111,10 @@ def test_import_that_dies_while_storing_leaves_nothing_half_written_and_the_next
         bring(house, content, after_storing=die)
 
     assert (rows_of(house, Person), rows_of(house, Case)) == (0, 0)
-    assert rows_of(house, StagedRow) > 0
+    assert rows_of(house, StagedRows) > 0
     report = bring(house, content).report
     assert report["created"] == report["imported"]
-    assert rows_of(house, StagedRow) == 0
+    assert rows_of(house, StagedRows) == 0
 
 
 def test_refused_file_writes_nothing(house):
