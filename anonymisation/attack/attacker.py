@@ -54,6 +54,8 @@ class Attacker:
             self.insight.witness(case.truth.world)
         self.small = small
         self.needed = self.eyes.needed(small | ~self.judged)
+        self.cover: Flags | None = None
+        """With `rule_aware`: which targets have two witnesses that satisfy (iii); None where that is not asked."""
 
     def attack(self, worlds: list[Ints]) -> None:
         """Find the ranges; `worlds` are those of other attackers, of which some may be this one's too."""
@@ -72,6 +74,10 @@ class Attacker:
         asked = np.flatnonzero((self.small | ~self.judged) & ~seen)
         insight.settle(np.unique(eyes.target[asked]))
         disclosed, narrow, unfinished = [], [], 0
+        if self.cover is not None:
+            # Wide enough by (i) and (ii), but without proven witnesses by (iii): not settled, so not safe.
+            unproven = seen & ~self.cover[eyes.target] & (self.small | ~self.judged)
+            unfinished += np.count_nonzero(unproven)
         for at in asked:
             target = int(eyes.target[at])
             low, high = int(insight.outer_low[target]), int(insight.outer_high[target])

@@ -6,6 +6,7 @@ import numpy as np
 
 from anonymisation.attack import ledger, quantities, sight, system, truth
 from anonymisation.attack.attacker import PUBLIC, Attacker, Case, NoWorldError
+from anonymisation.attack.aware import Aware
 from anonymisation.attack.insight import Work
 from anonymisation.attack.polytope import Ints
 from anonymisation.attack.report import AttackerReport, AuditReport
@@ -47,6 +48,11 @@ def _attack(linked: system.System, counts: Counts | None, work: Work) -> list[At
             found[who] = Attacker(case, who)
             found[who].attack(worlds)
             worlds += found[who].insight.worlds
+        if linked.publications[0].rule_aware and known is not None:
+            aware = Aware(found, known.world)
+            aware.prove()
+            for who, attacker in found.items():
+                attacker.cover = aware.wide(who)
     except NoWorldError:
         msg = "history: no counts at all fit the releases together"
         raise HistoryError(msg) from None
