@@ -22,7 +22,7 @@ OWN_QUEUE = {
     Process.OUTBOX: "outbox",
     Process.TEST: "outbox",
 }
-RELAY_SECONDS = 2.0
+RELAY_SECONDS = 1.0
 # Longer than any job (protect gives up long before), so that no running job is started twice by the broker.
 VISIBILITY_SECONDS = 300
 

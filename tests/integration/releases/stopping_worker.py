@@ -14,7 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-STOP_FILE = Path(os.environ.pop("STOP_FILE"))
+STOP_FILE = Path(os.environ.get("STOP_FILE", "/nowhere"))
 
 # place → (module, name, before or after). Each is at one boundary of a step.
 PLACES = {

@@ -8,12 +8,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from uuid import UUID
 
+from django.db import DatabaseError, connections
+
+from buvett.releases.models import Planned, Run
 from buvett.services import Home, Process, ensure_services, process_environment
 from buvett.services.commands import beat_command, worker_command
 from buvett.services.postgres import Postgres
 from buvett.services.processes import all_pids, session_of
 from buvett.services.valkey import Valkey
+from tenants.isolation.enums import Role
+from tenants.isolation.roles import connected_as
 
 ROOT = Path(__file__).resolve().parents[3]
 STOPPING = "tests.integration.releases.stopping_worker"
@@ -23,6 +29,17 @@ def environment(home: Home, process: Process) -> dict[str, str]:
     """What a process of this kind finds: its own addresses and keys only."""
     made = process_environment(process, endpoints=ensure_services(home, environ={}), home=home, mode="test")
     return made | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}", "BUVETT_SYNTHETIC": "1"}
+
+
+def has_ended(run: UUID) -> bool:
+    """Whether the run is published or refused and nothing planned is left to do. False while the database is away."""
+    try:
+        with connected_as(Role.OUTBOX):
+            ended = Run.objects.filter(pk=run).exclude(state__in=["open", "locked"]).exists()
+            return ended and not Planned.objects.filter(run=run, done_at=None).exists()
+    except DatabaseError:
+        connections.close_all()
+        return False
 
 
 def run_as(home: Home, process: Process, program: str, *arguments: str) -> str:

@@ -1,0 +1,89 @@
+"""P7: a job that dies loses nothing and publishes nothing twice.
+
+Real beat, workers, broker and database; each is killed (-9) at each boundary of each step. Afterwards there is exactly
+one release, with the bytes that an undisturbed computation gives; everyone who contributed is in it; the run's private
+key is gone; nothing planned is left.
+"""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+
+from anonymisation.counts import Counts
+from buvett.releases import keys
+from buvett.releases.methods import protect_and_attack
+from buvett.releases.models import Contribution, LedgerEntry, Planned, Release, Result
+from buvett.releases.tabulate import tabulate
+from buvett.services import Home, Process
+from tenants.isolation.enums import Role
+from tenants.isolation.roles import connected_as
+from tests.integration.releases.fixtures import small_region, workers
+from tests.integration.releases.region import COUNTED_ON, Agreed, people
+from tests.integration.releases.stopping_worker import PLACES
+from tests.integration.releases.workers import Workers, has_ended
+
+__all__ = ["small_region", "workers"]
+REGISTERS = (people(7, 6, 2), people(8, 5, 0), people(6, 9, 1))  # as in small_region
+# The others run with --long.
+SOON = {
+    ("database", "contribution: before its commit"),
+    ("database", "protect: after, result not stored"),
+    ("database", "release: before its commit"),
+    ("database", "release: after its commit"),
+    ("broker", "contribution: after its commit"),
+    ("broker", "relay: sent, not noted"),
+    ("broker", "release: before its commit"),
+    ("beat", "relay: planned, not sent"),
+}
+CASES = [
+    pytest.param(
+        what, place, marks=() if what == "worker" or (what, place) in SOON else pytest.mark.long, id=f"{what}, {place}"
+    )
+    for what in ("worker", "database", "broker", "beat")
+    for place in PLACES
+]
+
+
+def undisturbed(home: Home, region: Agreed, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """The bytes that the release must have: the same people, counted and protected here, with the publisher's key."""
+    parts = [
+        Counts.parse(
+            tabulate(register, region.programme, municipality=member.code, counted_on=COUNTED_ON),
+            region.programme,
+            contributors=[member.code],
+        )
+        for member, register in zip(region.members, REGISTERS, strict=True)
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "KEY_FOLDER", Path(home.keys(Process.PUBLISHER)))
+        key = keys.tie_key(region.region.pk, programme_sha256=region.programme.sha256, period="2026")
+    body = protect_and_attack(Counts.merge(parts), history=(), key=key)
+    assert body is not None
+    return body
+
+
+def check_one_release(run: UUID, region: Agreed, expected: bytes) -> None:
+    """Exactly one release, equal bytes, nothing lost."""
+    with connected_as(Role.PUBLISHER):
+        assert [bytes(row.body) for row in Release.objects.filter(run__agreement=region.agreement)] == [expected]
+        assert [bytes(row.body) for row in LedgerEntry.objects.filter(region=region.region)] == [expected]
+        assert bytes(Result.objects.get(lock=run).body) == expected
+        assert Contribution.objects.filter(run=run).count() == len(region.members)
+    with connected_as(Role.OUTBOX):
+        kinds = sorted(Planned.objects.filter(run=run).values_list("kind", flat=True))
+    assert kinds == ["contribute"] * len(region.members) + ["lock", "publish"]
+    assert list(Path(settings.KEYSTORE_FOLDER).glob(f"region/*/period/{run}/*.wrapped")) == []
+
+
+@pytest.mark.parametrize(("what", "place"), CASES)
+def test_kill_loses_nothing_and_doubles_nothing(
+    workers: Workers, small_region: Agreed, monkeypatch: pytest.MonkeyPatch, what: str, place: str
+) -> None:
+    workers.start()
+    workers.stop_at(place, what)
+    run = small_region.open_as_publisher(workers.home)
+    workers.until(lambda: has_ended(run))
+    assert not workers.stop_file.exists(), "the place was never reached"
+    check_one_release(run, small_region, undisturbed(workers.home, small_region, monkeypatch))
