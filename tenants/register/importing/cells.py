@@ -86,7 +86,8 @@ def as_year(cell: Cell, *, epoch_1904: bool) -> int | None:
     text = as_text(cell)
     if match := _YEAR.fullmatch(text):
         return int(match[1])
-    if isinstance(stored(cell), int | float):
+    # A serial number is a date where a date is meant, but not where a year is.
+    if text.isdigit() or isinstance(stored(cell), int | float):
         return None
     found = as_date(cell, epoch_1904=epoch_1904)
     return found.year if found else None
