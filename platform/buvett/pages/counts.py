@@ -1,7 +1,7 @@
 """The own municipality's true counts, for its leader: confidential, and told in the log."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from buvett.access.counts import own_counts
@@ -27,12 +27,17 @@ def counts(request: HttpRequest, code: str) -> HttpResponse:
     ]
     for area, levels in found.by_area.items():
         block = _block(f"area-{area.lower()}", "NIVAA", levels, language)
-        blocks.append({**block, "title": f"{gettext('Function area')}: {code_list('FUNKSJON')[area].label(language)}"})
+        title = f"{_title('FUNKSJON', language)}: {code_list('FUNKSJON')[area].label(language)}"
+        blocks.append({**block, "title": title})
     return page(request, "counts.html", {"countable": found.countable, "blocks": blocks})
 
 
 def _block(key: str, list_id: str, counted: dict[str, int], language: str) -> dict[str, object]:
     listed = code_list(list_id)
-    title = {"nn": listed.nn, "nb": listed.nb, "en": listed.en}[language]
     lines = [(listed[code].label(language), number) for code, number in counted.items()]
-    return {"id": key, "title": title, "lines": lines}
+    return {"id": key, "title": _title(list_id, language), "lines": lines}
+
+
+def _title(list_id: str, language: str) -> str:
+    listed = code_list(list_id)
+    return {"nn": listed.nn, "nb": listed.nb, "en": listed.en}[language]

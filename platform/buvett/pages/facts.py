@@ -57,15 +57,21 @@ def facts_of(case: OpenedCase, *, language: str) -> Facts:
     for column in columns():
         facts = envelopes[column.compartment]
         if column.kind is Kind.AREA:
-            level = facts.get("areas", {}).get(column.name) or "U"
-            title = code_list("FUNKSJON")[column.name].label(language)
-            word = code_list("NIVAA")[level].label(language)
-            found["areas"].append(Fact(title=title, values=(f"{level} – {word}",), level=level))
+            found["areas"].append(_area(column, facts, language))
         else:
             found[column.compartment].append(
                 Fact(title=_title(column, language), values=_values(column, facts, language))
             )
     return Facts(**{name: tuple(lines) for name, lines in found.items()})
+
+
+def _area(column: Column, facts: Mapping[str, Any], language: str) -> Fact:
+    title = code_list("FUNKSJON")[column.name].label(language)
+    level = facts.get("areas", {}).get(column.name) or "U"
+    answer = facts.get("unanswered", {}).get(f"areas.{column.name}")
+    if level == "U" and answer:
+        return Fact(title=title, values=(str(ANSWERS[Answer(answer)]),))
+    return Fact(title=title, values=(f"{level} – {code_list('NIVAA')[level].label(language)}",), level=level)
 
 
 def _title(column: Column, language: str) -> str:
