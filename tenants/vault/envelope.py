@@ -100,7 +100,7 @@ def pad(payload: Mapping[str, Any], *, compartment: Compartment) -> bytes:
 def unpad(padded: bytes) -> Payload:
     """The payload. Raises `CannotOpen` where the padding or the JSON is not what `pad` makes."""
     end = 4 + int.from_bytes(padded[:4], "big")
-    if end > len(padded) or padded.count(0, end) != len(padded) - end:
+    if end > len(padded) or padded[end:] != bytes(len(padded) - end):
         raise CannotOpen
     try:
         payload = json.loads(padded[4:end])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tenants.vault import names
 from tenants.vault.errors import KeyExists, KeyMissing, StoreRefused
-from tenants.vault.files import read_regular, sync_folder, write_new
+from tenants.vault.files import locked, read_regular, sync_folder, write_new
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,20 +36,23 @@ class KeyStore:
 
     def put(self, name: str, version: int, wrapped: bytes) -> None:
         """Adds a version, durably. Raises `KeyExists` if it exists or once existed."""
-        folder = self._make_folder(name)
-        if (folder / _file(version, _GONE)).exists():
-            raise KeyExists(f"version {version} of {name} was shredded")
-        try:
-            write_new(folder / _file(version, _WRAPPED), wrapped, mode=0o640)
-        except FileExistsError:
-            raise KeyExists(f"version {version} of {name} exists") from None
+        with locked(self._folder):
+            folder = self._make_folder(name)
+            if (folder / _file(version, _GONE)).exists():
+                raise KeyExists(f"version {version} of {name} was shredded")
+            try:
+                write_new(folder / _file(version, _WRAPPED), wrapped, mode=0o640)
+            except FileExistsError:
+                raise KeyExists(f"version {version} of {name} exists") from None
 
     def replace(self, name: str, version: int, wrapped: bytes) -> None:
         """Puts other bytes in the place of a version (the same key, rewrapped). Raises `KeyMissing`."""
         path = self._path(name) / _file(version, _WRAPPED)
-        if not path.exists():
-            raise KeyMissing(f"no version {version} of {name}")
-        write_new(path, wrapped, mode=0o640, replace=True)
+        # Locked, so that a key that is shredded at this moment does not come back.
+        with locked(self._folder):
+            if not path.exists():
+                raise KeyMissing(f"no version {version} of {name}")
+            write_new(path, wrapped, mode=0o640, replace=True)
 
     def get(self, name: str, version: int) -> bytes:
         """The wrapped bytes. Raises `KeyMissing`; `StoreRefused` for a file with loose modes."""
@@ -80,13 +83,14 @@ class KeyStore:
         """Shreds a version, durably. Raises `KeyMissing`."""
         folder = self._path(name)
         path = folder / _file(version, _WRAPPED)
-        if not path.exists():
-            raise KeyMissing(f"no version {version} of {name}")
-        # The tombstone first: a crash in between must not free the number.
-        (folder / _file(version, _GONE)).touch(mode=0o640)
-        sync_folder(folder)
-        path.unlink(missing_ok=True)
-        sync_folder(folder)
+        with locked(self._folder):
+            if not path.exists():
+                raise KeyMissing(f"no version {version} of {name}")
+            # The tombstone first: a crash in between must not free the number.
+            (folder / _file(version, _GONE)).touch(mode=0o640)
+            sync_folder(folder)
+            path.unlink()
+            sync_folder(folder)
 
     def names(self, under: str = "") -> tuple[str, ...]:
         """Names with at least one version, all or those at or below a name, sorted."""

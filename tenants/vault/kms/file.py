@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tenants.vault import names
 from tenants.vault.errors import KeyExists, KmsKeyNotHeld, KmsKeyRefused, NameRefused
-from tenants.vault.files import read_regular, sync_folder, write_new
+from tenants.vault.files import locked, read_regular, sync_folder, write_new
 from tenants.vault.kms import documents
 from tenants.vault.kms.local import LocalKms
 
@@ -45,22 +45,25 @@ class FileKms(LocalKms):
 
     def rotate(self, name: str) -> None:
         """Makes a new current key under the name; the older ones go on unwrapping until `drop_older`."""
-        root = self._read_file(name)
-        fresh = documents.make(name, demo=root.demo)
-        self._replace(replace(root, keys=fresh.keys + root.keys))
+        with locked(self._folder):
+            root = self._read_file(name)
+            fresh = documents.make(name, demo=root.demo)
+            self._replace(replace(root, keys=fresh.keys + root.keys))
 
     def drop_older(self, name: str) -> None:
         """Forgets all but the current key. What was wrapped by an older one is lost: rewrap first."""
-        root = self._read_file(name)
-        self._replace(replace(root, keys=root.keys[:1]))
+        with locked(self._folder):
+            root = self._read_file(name)
+            self._replace(replace(root, keys=root.keys[:1]))
 
     def shred(self, name: str) -> None:
         """Deletes a root key. Everything that only it can unwrap is lost, in every backup too."""
-        try:
-            self._path(name).unlink()
-        except FileNotFoundError:
-            raise KmsKeyNotHeld(f"root key {name} is not held by this process") from None
-        sync_folder(self._folder)
+        with locked(self._folder):
+            try:
+                self._path(name).unlink()
+            except FileNotFoundError:
+                raise KmsKeyNotHeld(f"root key {name} is not held by this process") from None
+            sync_folder(self._folder)
 
     def _path(self, name: str) -> Path:
         return self._folder / (names.as_file(name) + ENDING)

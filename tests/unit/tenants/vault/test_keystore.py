@@ -1,3 +1,6 @@
+import tempfile
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -117,13 +120,31 @@ def test_name_cannot_leave_the_store(store: KeyStore, name: str) -> None:
         store.put(name, 1, b"")
 
 
+def test_key_shredded_while_it_is_rewrapped_does_not_come_back(store: KeyStore) -> None:
+    for turn in range(40):
+        name = f"k{turn}"
+        store.put(name, 1, b"one")
+        start = threading.Barrier(2)
+
+        def rewrap(name: str = name, start: threading.Barrier = start) -> None:
+            start.wait()
+            with suppress(KeyMissing):  # shredded before it could be
+                store.replace(name, 1, b"rewrapped")
+
+        thread = threading.Thread(target=rewrap)
+        thread.start()
+        start.wait()
+        store.delete(name, 1)
+        thread.join()
+        with pytest.raises(KeyMissing):
+            store.get(name, 1)
+
+
 class StoreMachine(RuleBasedStateMachine):
     """The store against a dictionary."""
 
     def __init__(self) -> None:
         super().__init__()
-        import tempfile
-
         self.folder = tempfile.TemporaryDirectory()
         self.store = KeyStore(Path(self.folder.name))
         self.live: dict[tuple[str, int], bytes] = {}
