@@ -206,10 +206,8 @@ class Postgres:
             )
         finally:
             os.close(log)
-        ready = processes.wait_until(lambda: server.poll() is not None or self.answers(), seconds=60)
-        if not ready or server.poll() is not None:
+        if not processes.came_up(server, self.answers, seconds=120):
             raise NotStarted(f"PostgreSQL did not start; see {self.home.logs / 'postgres.log'}")
-        processes.let_go(server)
 
     def _forget_dead_leader(self) -> None:
         """Remove what a killed server left, if its number is a zombie or another's by now: PostgreSQL would give up."""

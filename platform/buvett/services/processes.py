@@ -100,9 +100,22 @@ def launch(
     )
 
 
-def let_go(child: subprocess.Popen[bytes]) -> None:
-    """Tell ``child`` that it outlives this command: nobody waits for it, and leaving it is no mistake."""
-    child.returncode = 0
+def came_up(server: subprocess.Popen[bytes], answers: Callable[[], bool], *, seconds: float) -> bool:
+    """Wait until ``server`` answers and let it go: it outlives this command, and leaving it is no mistake.
+
+    False when it ended or did not answer in time; then, and whenever waiting fails, it is killed.
+    """
+    up = False
+    try:
+        wait_until(lambda: server.poll() is not None or answers(), seconds=seconds)
+        up = server.poll() is None and answers()
+    finally:
+        if up:
+            server.returncode = 0  # Popen is not to wait for it
+        else:
+            server.kill()
+            server.wait()
+    return up
 
 
 def reap(pid: int) -> None:

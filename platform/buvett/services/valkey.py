@@ -124,6 +124,7 @@ class Valkey:
         return "\n".join(lines) + "\n"
 
     def _start(self) -> None:
+        configuration = self._configuration().encode()
         reading, writing = os.pipe()
         log = self.home.log_file("valkey")
         try:
@@ -136,11 +137,9 @@ class Valkey:
                 bound=False,
                 stdin=reading,
             )
-            os.write(writing, self._configuration().encode())
+            os.write(writing, configuration)
         finally:
             for handle in (reading, writing, log):
                 os.close(handle)
-        ready = processes.wait_until(lambda: server.poll() is not None or self.answers(), seconds=30)
-        if not ready or server.poll() is not None:
+        if not processes.came_up(server, self.answers, seconds=60):
             raise NotStarted(f"Valkey did not start; see {self.home.logs / 'valkey.log'}")
-        processes.let_go(server)

@@ -163,17 +163,41 @@ time.sleep(600)
     os.kill(free, signal.SIGKILL)
 
 
-def test_let_go_leaves_no_warning(tmp_path: Path) -> None:
+def test_came_up_leaves_it_running_without_a_warning(tmp_path: Path) -> None:
     child = launched("import time; time.sleep(600)", tmp_path)
     pid = child.pid
 
-    processes.let_go(child)
+    assert processes.came_up(child, lambda: True, seconds=1)
     del child  # warnings are errors here
 
+    assert processes.start_time(pid) is not None
     os.kill(pid, signal.SIGKILL)
     assert gone(pid)
     processes.reap(pid)
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_came_up_silent_server_is_killed(tmp_path: Path) -> None:
+    child = launched("import time; time.sleep(600)", tmp_path)
+
+    assert not processes.came_up(child, lambda: False, seconds=0.05)
+
+    assert child.returncode == -signal.SIGKILL
+
+
+def test_came_up_dead_server(tmp_path: Path) -> None:
+    child = launched("raise SystemExit(3)", tmp_path)
+
+    assert not processes.came_up(child, lambda: False, seconds=20)
+
+
+def test_came_up_failing_question_kills_it(tmp_path: Path) -> None:
+    child = launched("import time; time.sleep(600)", tmp_path)
+
+    with pytest.raises(ZeroDivisionError):
+        processes.came_up(child, lambda: bool(1 // 0), seconds=1)
+
+    assert child.returncode == -signal.SIGKILL
 
 
 def test_reap_a_stranger_is_no_error() -> None:
