@@ -113,8 +113,9 @@ def test_refusal_does_not_repeat_the_payload(payload: dict) -> None:
         struct.pack(">I", 2) + b"{x" + b"\0" * 1018,
         struct.pack(">I", 4) + b'"\xff\xff"' + b"\0" * 1016,
         b"\0" * 1024,
+        struct.pack(">I", 1021) + b'{"a":"' + b"x" * 1012 + b'"}',  # says one byte more than there is
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_genuine_ciphertext_of_something_else_does_not_open(padded: bytes) -> None:
     with pytest.raises(CannotOpen):
