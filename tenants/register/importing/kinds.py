@@ -68,6 +68,8 @@ def _zipped(content: bytes) -> FileKind:
             )
         if "[Content_Types].xml" in names and any(n.startswith("xl/") for n in names):
             return FileKind.XLSX
+        if "encrypted-package" in names:
+            raise password_protected()
         if "content.xml" in names and _mimetype(archive, names).startswith(_ODS):
             return FileKind.ODS
     raise _unknown("an archive or a document of another kind")

@@ -35,10 +35,11 @@ def read_ods(content: bytes) -> list[Table]:
             pass
         try:
             return _read(archive)
-        except DefusedXmlException as error:
-            raise forbidden_xml() from error
-        except (ParseError, zipfile.BadZipFile, ValueError, LookupError, OSError, EOFError, RecursionError) as error:
-            raise damaged() from error
+        except DefusedXmlException:
+            raise forbidden_xml() from None
+        except (ParseError, zipfile.BadZipFile, ValueError, LookupError, OSError, EOFError, RecursionError):
+            # What went wrong may quote a cell, so it does not travel.
+            raise damaged() from None
 
 
 def _read(archive: zipfile.ZipFile) -> list[Table]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -23,6 +24,8 @@ _PHONE_FORMULA_STARTS = "=@\t"
 _OLDEST = 110
 _EARLIEST_BIRTH_YEAR = 1850
 _YES = "JA"
+# A number that went through a program for numbers: 25835330993.0
+_DECIMALS = re.compile(r"^([0-9]{9,11})[.,]0+$")
 _MESSAGES = {
     IssueCode.IDENTITY_NUMBER_INVALID: "The number is not a valid identity number.",
     IssueCode.IDENTITY_NUMBER_NOT_SYNTHETIC: "The number is not synthetic, and only synthetic people are accepted.",
@@ -119,7 +122,7 @@ class RowReader:
         return text or None
 
     def _identity_number(self, work: _Row, column: Column, cell: Cell) -> IdentityNumber | None:
-        text = as_text(cell)
+        text = _DECIMALS.sub(r"\1", as_text(cell))
         if not text:
             work.error(column.name, IssueCode.REQUIRED_MISSING)
             return None

@@ -52,8 +52,9 @@ def _decode(content: bytes) -> str:
     encoding = next((name for bom, name in _BOMS if content.startswith(bom)), None) or _without_bom(content)
     try:
         text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise _no_text() from error
+    except UnicodeDecodeError:
+        # The error holds the whole text; it must not travel.
+        raise _no_text() from None
     # A few stray control characters are typing accidents; more of them, or a NUL, and it is no text.
     if "\x00" in text or len(_CONTROL.findall(text)) * 500 > len(text) + 2_000:
         raise _no_text()
@@ -106,8 +107,8 @@ def _records(text: str, separator: str) -> list[list[str]]:
     """Return all records. A quotation mark that is never closed would swallow people, so it refuses the file."""
     try:
         records = list(csv.reader(io.StringIO(f"{text}\n{_END}", newline=""), delimiter=separator))
-    except csv.Error as error:
-        raise _broken() from error
+    except csv.Error:
+        raise _broken() from None
     # A mark open at the end swallows the end too; one that a later mark closed leaves whole rows inside one cell.
     if records.pop() != [_END] or any(_holds_rows(cell, separator) for record in records for cell in record):
         raise _broken()

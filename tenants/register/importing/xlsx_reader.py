@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -34,10 +33,11 @@ def read_xlsx(content: bytes) -> list[Table]:
             return _read(content)
     except ImportingError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 a broken part surfaces as nearly any exception
         if type(error).__module__.startswith("defusedxml"):
-            raise forbidden_xml() from error
-        raise damaged() from error
+            raise forbidden_xml() from None
+        # What went wrong may quote a cell, so it does not travel.
+        raise damaged() from None
 
 
 def _read(content: bytes) -> list[Table]:
@@ -48,14 +48,13 @@ def _read(content: bytes) -> list[Table]:
     if len(visible) > MAX_SHEETS:
         raise too_large()
     for index in visible:
-        rows = dict(_rows(book.worksheets[index]))
+        rows = _rows(book.worksheets[index])
         with_formulas = {number for number, cells in rows.items() if any(map(_is_formula, cells))}
         stored = _stored_values(content, index, with_formulas) if with_formulas else {}
-        builder = TableBuilder()
-        for number, cells in rows.items():
+        for number in with_formulas:
             values = stored.get(number, ())
-            builder.add(number, [_cell(c, values[i] if i < len(values) else None) for i, c in enumerate(cells)])
-        tables.append(builder.build(epoch_1904=epoch_1904))
+            rows[number] = tuple(_cell(c, values[i] if i < len(values) else None) for i, c in enumerate(rows[number]))
+        tables.append(Table(rows=tuple(rows.items()), epoch_1904=epoch_1904))
     book.close()
     return tables
 
@@ -63,25 +62,21 @@ def _read(content: bytes) -> list[Table]:
 def _stored_values(content: bytes, index: int, wanted: set[int]) -> dict[int, tuple[Any, ...]]:
     """Return the wanted rows again with what their formulas yielded when the file was saved."""
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-    values = {number: cells for number, cells in _rows(book.worksheets[index]) if number in wanted}
+    values = {number: cells for number, cells in _rows(book.worksheets[index]).items() if number in wanted}
     book.close()
     return values
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    """Yield (row number, raw values) of the rows that hold anything."""
+def _rows(sheet: Any) -> dict[int, tuple[Any, ...]]:
+    """Return the raw values of the rows that hold anything, by row number."""
     # The stated dimension is often wrong, and it would cut columns off.
     sheet.reset_dimensions()
-    guard = TableBuilder()
+    builder = TableBuilder()
     for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True), start=1):
         if number > LAST_ROW_NUMBER:
             raise too_large()
-        used = len(cells)
-        while used and cells[used - 1] is None:
-            used -= 1
-        if used:
-            guard.add(number, cells[:used])
-            yield number, cells[:used]
+        builder.add(number, cells)
+    return dict(builder.build().rows)
 
 
 def _is_formula(raw: Any) -> bool:

@@ -39,6 +39,14 @@ def refusal(content: bytes) -> RefusedFile:
     return caught.value
 
 
+def parse_or_refuse(content: bytes) -> ParsedFile | RefusedFile:
+    """Return what comes of the content; anything else that is raised is a crash."""
+    try:
+        return parse_register(content, counted_on=COUNTED_ON, synthetic_mode=True)
+    except RefusedFile as refused:
+        return refused
+
+
 def archive(entries: dict[str, bytes | str]) -> bytes:
     """Return a zip archive."""
     out = io.BytesIO()
@@ -128,11 +136,7 @@ def test_file_with_flipped_bytes_is_read_or_refused(content, data):
     changed = bytearray(content)
     for _ in range(data.draw(st.integers(1, 8))):
         changed[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
-    try:
-        found: object = parse_register(bytes(changed), counted_on=COUNTED_ON, synthetic_mode=True)
-    except RefusedFile as refused:
-        found = refused
-    assert isinstance(found, ParsedFile | RefusedFile)
+    assert isinstance(parse_or_refuse(bytes(changed)), ParsedFile | RefusedFile)
 
 
 @pytest.mark.parametrize("content", [XLSX, ODS])
@@ -172,6 +176,11 @@ def test_archive_with_password_is_refused():
 def test_ods_with_password_is_refused():
     manifest = '<m:manifest xmlns:m="m"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>'
     assert refusal(ods_archive("\x00garbage", manifest=manifest)).code is RefusedCode.PASSWORD_PROTECTED
+
+
+def test_ods_encrypted_as_a_whole_is_refused():
+    content = archive({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "encrypted-package": b"x"})
+    assert refusal(content).code is RefusedCode.PASSWORD_PROTECTED
 
 
 def test_old_excel_file_is_refused():
@@ -231,6 +240,13 @@ def test_deeply_nested_text_is_refused_as_damaged():
     cell = f"<table:table-row><table:table-cell><text:p>{deep}</text:p></table:table-cell></table:table-row>"
     table = f'<table:table table:name="a">{cell}</table:table>'
     assert refusal(ods_archive(ods_content(table))).code is RefusedCode.DAMAGED
+
+
+def test_endlessly_nested_xml_is_refused_and_never_crashes():
+    deep = "<a>" * 300_000 + "</a>" * 300_000
+    assert refusal(ods_archive(ods_content(deep))).code in (RefusedCode.EMPTY_FILE, RefusedCode.DAMAGED)
+    nested = rewritten(XLSX, SHEET, lambda xml: xml.replace(b"<sheetData>", deep.encode() + b"<sheetData>"))
+    assert isinstance(parse_or_refuse(nested), ParsedFile | RefusedFile)
 
 
 def test_row_repeated_without_end_is_refused():

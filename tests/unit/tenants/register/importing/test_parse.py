@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -173,6 +176,11 @@ def test_progress_of_many_rows_grows():
         progress=lambda done, _: seen.append(done),
     )
     assert seen == [0, 200, 400, 600, 800, 1000]
+
+
+def test_reading_needs_no_django():
+    program = "import sys, tenants.register.importing, tenants.register.counting; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[5], check=False).returncode == 0
 
 
 def test_same_file_twice_gives_equal_facts(tmp_path):

@@ -169,6 +169,11 @@ def test_lost_zero_is_restored_and_noted():
     assert notes(parsed) == [(0, "Fødselsnummer", "zero_restored")]
 
 
+@pytest.mark.parametrize("cell", ["17865528469.0", "17865528469,00", "1818512321.0"])
+def test_number_written_with_decimals_is_read(cell):
+    assert len(one(cells={"Fødselsnummer": cell}).rows) == 1
+
+
 def test_number_that_is_invalid_even_with_its_zero_is_no_note():
     parsed = one(cells={"Fødselsnummer": "1818512320"})
     assert remarks(parsed) == [(0, "Fødselsnummer", "identity_number_invalid")]

@@ -19,7 +19,6 @@ from tenants.register.importing.xlsx_reader import read_xlsx
 from tests.data.register_files import NAMES, ods_archive, ods_content, ods_table
 from tests.unit.tenants.register.importing.builders import SOUND, parse, remarks, sheet, xlsx_of
 
-
 _ASIDE = "<office:annotation><text:p>note</text:p></office:annotation>"
 
 
