@@ -5,9 +5,14 @@ from uuid import UUID
 
 from django.contrib.auth.models import Permission as DjangoPermission
 from django.db.models import QuerySet
+from django.utils import timezone
 from guardian.shortcuts import get_objects_for_user
 
+from buvett.access.enums import Permission
+from buvett.access.errors import NotAllowed
+from buvett.access.memberships import hats_of
 from buvett.access.models import CaseUserObjectPermission
+from buvett.access.policies import can_in
 from buvett.accounts.models import User
 from tenants.audit.entries import record_change
 from tenants.audit.enums import Action
@@ -18,7 +23,13 @@ OPEN = "open_case"
 
 
 def give(case: Case, *, to: User, by: User) -> None:
-    """Let ``to`` open the case; told in the log in the same transaction. Giving it again changes nothing."""
+    """Let ``to`` open the case; told in the log in the same transaction. Giving it again changes nothing.
+
+    Raises NotAllowed unless ``by`` may give grants, and ``to`` see cases, in the scope's municipality.
+    """
+    check_can_grant(by)
+    if not _has(to, Permission.SEE_CASES):
+        raise NotAllowed("whoever is given a case has a role that sees cases in the municipality")
     CaseUserObjectPermission.objects.assign_perm(OPEN, to, case)
     _tell(Action.GRANT_GIVEN, case, to=to, by=by)
 
@@ -46,9 +57,21 @@ def give_new(cases: Sequence[UUID], *, to: User, by: User) -> None:
 
 
 def take(case: Case, *, to: User, by: User) -> None:
-    """Take the grant back; told in the log in the same transaction."""
+    """Take the grant back; told in the log in the same transaction. Raises NotAllowed unless ``by`` may."""
+    check_can_grant(by)
     CaseUserObjectPermission.objects.remove_perm(OPEN, to, case)
     _tell(Action.GRANT_TAKEN, case, to=to, by=by)
+
+
+def can_grant(by: User) -> bool:
+    """Whether the person may give and take grants in the scope's municipality."""
+    return _has(by, Permission.GRANT_CASES)
+
+
+def check_can_grant(by: User) -> None:
+    """Raise NotAllowed when not."""
+    if not can_grant(by):
+        raise NotAllowed("this person gives no grants in the municipality")
 
 
 def cases_granted(user: User) -> QuerySet[Case]:
@@ -69,6 +92,11 @@ def cases_granted(user: User) -> QuerySet[Case]:
 def has_grant(user: User, case: UUID) -> bool:
     """Whether the person may open that case of the scope's municipality."""
     return cases_granted(user).filter(pk=case).exists()
+
+
+def _has(user: User, permission: Permission) -> bool:
+    municipality = current_scope().municipality
+    return any(can_in(hat, permission, municipality=municipality) for hat in hats_of(user.pk, on=timezone.localdate()))
 
 
 def _tell(action: Action, case: Case, *, to: User, by: User) -> None:

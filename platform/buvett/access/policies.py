@@ -13,12 +13,10 @@ from tenants.legal import declarations, heimel
 OWN_HOUSE = frozenset(
     {
         Permission.SEE_CASES,
-        Permission.CHANGE_CASES,
         Permission.IMPORT_REGISTER,
         Permission.GRANT_CASES,
         Permission.SEE_OWN_COUNTS,
         Permission.APPROVE_CONTRIBUTION,
-        Permission.SEE_ACCESS_LOG,
     }
 )
 

@@ -19,16 +19,16 @@ class Role(StrEnum):
 
 
 PERMISSIONS: dict[Role, frozenset[P]] = {
-    Role.CASE_WORKER: frozenset({P.SEE_CASES, P.CHANGE_CASES, P.IMPORT_REGISTER, P.SEE_RELEASES}),
+    Role.CASE_WORKER: frozenset({P.SEE_CASES, P.IMPORT_REGISTER, P.SEE_RELEASES}),
     Role.LOCAL_LEADER: frozenset(
         {P.SEE_CASES, P.GRANT_CASES, P.IMPORT_REGISTER, P.SEE_OWN_COUNTS, P.APPROVE_CONTRIBUTION, P.SEE_RELEASES}
     ),
     Role.USER_REPRESENTATIVE: frozenset({P.SEE_RELEASES}),
-    Role.PROJECT_LEADER: frozenset({P.SEE_RELEASES, P.WRITE_PLAN}),
+    Role.PROJECT_LEADER: frozenset({P.SEE_RELEASES}),
     Role.INTERMUNICIPAL_MEMBER: frozenset({P.SEE_RELEASES}),
-    Role.CHIEF_EXECUTIVE: frozenset({P.SEE_RELEASES, P.DECIDE_PLAN}),
-    Role.DATA_PROTECTION_OFFICER: frozenset({P.SEE_RELEASES, P.SEE_ACCESS_LOG}),
-    Role.OPERATIONS: frozenset({P.SEE_STATUS}),
+    Role.CHIEF_EXECUTIVE: frozenset({P.SEE_RELEASES}),
+    Role.DATA_PROTECTION_OFFICER: frozenset({P.SEE_RELEASES}),
+    Role.OPERATIONS: frozenset(),
 }
 
 # Roles in a municipality's own house; the others belong to the region as a whole.

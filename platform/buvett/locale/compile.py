@@ -1,6 +1,7 @@
 """Compile every django.po beside this file to the django.mo that Django reads: run it after each change of a text.
 
-Both are kept under version control, so neither set-up nor a wheel needs a compiler; a test compares them. Refuses (exit 1) a text that is missing, fuzzy or has other placeholders than its English original.
+Both are kept under version control, so neither set-up nor a wheel needs a compiler; a test compares them.
+Refuses (exit 1) a text that is missing, fuzzy or has other placeholders than its English original.
 """
 
 import re

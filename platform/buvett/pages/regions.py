@@ -33,6 +33,7 @@ class ShownTable:
     """A table with the charts that stand beside it."""
 
     table: Table
+    heading: str
     charts: tuple[ShownChart, ...]
 
 
@@ -70,9 +71,15 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
             "delivered": [names[code] for code in release.contributors],
             "awaited": [names[code] for code in release.waiting],
             "population": population,
-            "tables": [ShownTable(table=table, charts=_shown(table)) for table in tables],
+            "tables": [ShownTable(table=table, heading=_heading(table), charts=_shown(table)) for table in tables],
         }
         return page(request, "region.html", context)
+
+
+def _heading(table: Table) -> str:
+    if table.by_municipality:
+        return gettext("%(title)s, by municipality") % {"title": table.title}
+    return gettext("%(title)s, the whole region") % {"title": table.title}
 
 
 def _shown(table: Table) -> tuple[ShownChart, ...]:

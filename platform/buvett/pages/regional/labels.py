@@ -14,7 +14,8 @@ class Labels:
 
     title: str
     of: Mapping[str, str]
-    definition: str
+    code_list: str  # the list and its version
+    definition: str  # where the list is from, in English
 
     def __getitem__(self, code: str) -> str:
         return self.of.get(code, code)
@@ -28,7 +29,7 @@ def labels_for(name: str, dimension: Mapping[str, Any], *, language: str) -> Lab
     codes = frozenset(dimension["codes"])
     found = _list_of(codes)
     if found is None:
-        return Labels(title=name, of={}, definition="")
+        return Labels(title=name, of={}, code_list="", definition="")
     area = _area(name)
     title = _title(found, language)
     if area:
@@ -38,7 +39,7 @@ def labels_for(name: str, dimension: Mapping[str, Any], *, language: str) -> Lab
     if found.list_id == "NIVAA":
         # Letter and word, so that a colour never has to carry the meaning.
         words = {code: f"{code} – {word}" for code, word in words.items()}
-    return Labels(title=title, of=words, definition=f"{found.list_id} {found.version}. {found.source}")
+    return Labels(title=title, of=words, code_list=f"{found.list_id} {found.version}", definition=found.source)
 
 
 def _title(found: CodeList, language: str) -> str:

@@ -59,7 +59,8 @@ class Table:
     several: bool  # a person may count under several codes
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    definition: str
+    lists: tuple[str, ...]  # the code lists that define the codes, with their versions
+    definition: str  # where these lists are from
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -118,7 +119,9 @@ class _Reader:
         self.places = {place.code: place for place in places}
         self.members: list[str] = list(who["codes"])
         self.delivered = frozenset(release["contributors"])
-        self.region = Labels(title="", of={**{p.code: p.name for p in places}, who["total"]: region}, definition="")
+        self.region = Labels(
+            title="", code_list="", of={**{p.code: p.name for p in places}, who["total"]: region}, definition=""
+        )
 
     def table(self, table: Mapping[str, Any]) -> Table:
         names: list[str] = table["dimensions"]
@@ -143,6 +146,7 @@ class _Reader:
             several=several,
             columns=columns,
             rows=rows,
+            lists=tuple(labels[name].code_list for name in others if labels[name].code_list),
             definition="; ".join(labels[name].definition for name in others if labels[name].definition),
         )
 

@@ -1,0 +1,1 @@
+"""The texts in nynorsk and bokmål; the originals in the code are English."""
