@@ -26,21 +26,16 @@ from tests.integration.releases.workers import Workers, has_ended
 
 __all__ = ["small_region", "workers"]
 REGISTERS = (people(7, 6, 2), people(8, 5, 0), people(6, 9, 1))  # as in small_region
-# The others run with --long.
-SOON = {
-    ("database", "contribution: before its commit"),
-    ("database", "protect: after, result not stored"),
-    ("database", "release: before its commit"),
-    ("database", "release: after its commit"),
-    ("broker", "contribution: after its commit"),
-    ("broker", "relay: sent, not noted"),
-    ("broker", "release: before its commit"),
-    ("beat", "relay: planned, not sent"),
+# One run in which each of these is killed at every one of its places, one after the other. What is killed alone, at one
+# place of one run, comes with --long.
+TOGETHER = {
+    "worker": tuple(PLACES),
+    "database": ("contribution: before its commit", "protect: after, result not stored", "release: after its commit"),
+    "broker": ("relay: sent, not noted", "contribution: after its commit", "release: before its commit"),
+    "beat": ("relay: planned, not sent",),
 }
-CASES = [
-    pytest.param(
-        what, place, marks=() if what == "worker" or (what, place) in SOON else pytest.mark.long, id=f"{what}, {place}"
-    )
+ALONE = [
+    pytest.param(what, place, id=f"{what}, {place}")
     for what in ("worker", "database", "broker", "beat")
     for place in PLACES
 ]
@@ -77,13 +72,29 @@ def check_one_release(run: UUID, region: Agreed, expected: bytes) -> None:
     assert list(Path(settings.KEYSTORE_FOLDER).glob(f"region/*/period/{run}/*.wrapped")) == []
 
 
-@pytest.mark.parametrize(("what", "place"), CASES)
+def push(workers: Workers, region: Agreed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One run to its end, whatever is killed; then there is exactly one release and nothing is lost."""
+    run = region.open_as_publisher(workers.home)
+    workers.until(lambda: has_ended(run), seconds=300)
+    assert workers.stops_left == []
+    check_one_release(run, region, undisturbed(workers.home, region, monkeypatch))
+
+
+@pytest.mark.parametrize("what", TOGETHER)
+def test_kill_again_and_again_publishes_once(
+    workers: Workers, small_region: Agreed, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    workers.start()
+    for place in TOGETHER[what]:
+        workers.stop_at(place, what)
+    push(workers, small_region, monkeypatch)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("what", "place"), ALONE)
 def test_kill_loses_nothing_and_doubles_nothing(
     workers: Workers, small_region: Agreed, monkeypatch: pytest.MonkeyPatch, what: str, place: str
 ) -> None:
     workers.start()
     workers.stop_at(place, what)
-    run = small_region.open_as_publisher(workers.home)
-    workers.until(lambda: has_ended(run))
-    assert not workers.stop_file.exists(), "the place was never reached"
-    check_one_release(run, small_region, undisturbed(workers.home, small_region, monkeypatch))
+    push(workers, small_region, monkeypatch)
