@@ -14,6 +14,7 @@ from tenants.register.importing.table import Cell, Table, is_blank
 _SEARCHED_ROWS = 60
 # Fewer known names than this is a sentence that happens to hold one, not a header.
 _FEWEST_NAMES = 5
+_FEWEST_IN_HALF = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,27 +48,49 @@ class HeaderNames:
 def find_header(table: Table, names: HeaderNames) -> Header | None:
     """Return the row near the top that names most columns, or None if none names enough.
 
-    Raises RefusedFile if two of its columns mean the same.
+    Merged cells may spread a header over two rows ("Funksjonsområde" above BU, AKT …); both are read then.
+    Raises RefusedFile if two columns mean the same.
     """
-    best: tuple[int, tuple[int, tuple[Cell, ...]]] | None = None
-    for row in table.rows[:_SEARCHED_ROWS]:
-        count = names.count(row[1])
-        if count >= _FEWEST_NAMES and (best is None or count > best[0]):
-            best = (count, row)
-    if best is None:
+    rows = table.rows[:_SEARCHED_ROWS]
+    counts = [names.count(cells) for _, cells in rows]
+    if not counts or max(counts) < _FEWEST_NAMES:
         return None
-    number, cells = best[1]
+    at = counts.index(max(counts))
+    number, cells = rows[at]
+    found = {index: name for index, cell in enumerate(cells) if (name := names.name(cell))}
     positions: dict[str, int] = {}
-    unknown = []
-    for index, cell in enumerate(cells):
-        name = names.name(cell)
-        if name is None:
-            unknown += [] if is_blank(cell) else [index]
-        elif name in positions:
+    for index, name in found.items():
+        if name in positions:
             raise RefusedFile(RefusedCode.DUPLICATE_COLUMN, f"The file has two columns that both mean {name}.")
-        else:
-            positions[name] = index
-    return Header(row_number=number, cells=cells, positions=positions, unknown=tuple(unknown))
+        positions[name] = index
+    last = number
+    for neighbour, neighbours in rows[max(0, at - 1) : at + 2]:
+        more = _other_half(neighbours, positions, names, below=neighbour > number)
+        if abs(neighbour - number) == 1 and more:
+            positions |= more
+            last = max(last, neighbour)
+    unknown = [i for i, cell in enumerate(cells) if not is_blank(cell) and i not in positions.values()]
+    return Header(row_number=last, cells=cells, positions=positions, unknown=tuple(unknown))
+
+
+def _other_half(
+    cells: Sequence[Cell], positions: Mapping[str, int], names: HeaderNames, *, below: bool
+) -> dict[str, int]:
+    """Return the columns that the row beside a header adds to it; none if it is a row of its own.
+
+    Below a header stand people, so there every cell must name a column; above, it may hold titles of groups.
+    """
+    more: dict[str, int] = {}
+    for index, cell in enumerate(cells):
+        if is_blank(cell):
+            continue
+        name = names.name(cell)
+        new = name is not None and name not in positions and name not in more and index not in positions.values()
+        if name is not None and new:
+            more[name] = index
+        elif below or name is not None:
+            return {}
+    return more if len(more) >= _FEWEST_IN_HALF else {}
 
 
 def check_complete(header: Header) -> None:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from tenants.register.importing import parse_register, read_file
-from tests.data.register_files import COUNTED_ON, HEADERS, NAMES, ods_archive, ods_content, ods_table
+from tests.data.register_files import AREAS, COUNTED_ON, HEADERS, NAMES, ods_archive, ods_content, ods_table
 from tests.unit.tenants.register.importing.builders import csv_of, notes, parse, remarks, sheet, xlsx_of
 
 _WIDTH = len(NAMES)
@@ -102,6 +102,29 @@ def test_header_below_a_title_that_names_some_columns():
     header, row = sheet({})
     parsed = parse(csv_of([["Adresse", "Merknad", "Telefon"], ["BU AKT OKO", "", "Funksjonsområde"], header, row]))
     assert (parsed.first_data_row, len(parsed.rows)) == (4, 1)
+
+
+@pytest.mark.parametrize("groups_first", [True, False])
+def test_header_over_two_rows_of_merged_cells(groups_first):
+    header, row = sheet({"NET": "Raud"})
+    upper: list[object] = ["Funksjonsområde" if n == "BU" else "" if n in AREAS else n for n in header]
+    lower: list[object] = [n if n in AREAS else "" for n in header]
+    if not groups_first:
+        upper = ["Person", *[""] * 6, *header[7:11], "Område", *[""] * 7, *[""] * 4]
+        lower = [*header[:7], *[""] * 4, *header[11:]]
+    for content in (csv_of([["Tittel"], upper, lower, row]), xlsx_of([["Tittel"], upper, lower, row])):
+        parsed = parse(content)
+        assert (len(parsed.rows), parsed.data_rows, parsed.first_data_row) == (1, 1, 4)
+        assert parsed.rows[0].assessment["areas"] == {**dict.fromkeys(AREAS, "G"), "NET": "R"}
+        assert "areas.NET" not in parsed.rows[0].assessment["unanswered"]
+
+
+def test_row_of_codes_below_the_header_is_no_second_half():
+    header, row = sheet({})
+    # Without the area columns a row whose cells happen to be names of areas is still a row about somebody.
+    names, cells = header[:11] + header[19:], row[:11] + row[19:]
+    parsed = parse(csv_of([names, ["BU", "AKT", "x", *[""] * 12], cells]))
+    assert parsed.data_rows == 2
 
 
 def test_unknown_column_is_noted_by_its_place_not_by_its_name():
