@@ -1,0 +1,120 @@
+"""Synthetic people who work, and synthetic people who are registered, as the program itself makes them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.test import Client
+from django.utils import timezone
+
+from buvett.access import grants
+from buvett.access.memberships import Hat, hats_of
+from buvett.access.models import Membership
+from buvett.access.roles import Role
+from buvett.accounts.models import User
+from tenants.isolation.enums import Purpose
+from tenants.isolation.models import Municipality
+from tenants.isolation.scopes import scope
+from tenants.legal import declarations, heimel
+from tenants.register.importing import ParsedRow
+from tenants.register.storing import store
+
+SINCE = date(2024, 1, 1)
+_NUMBERS = count(1)
+
+
+def user(*, name: str = "Prøve Person", demo: bool = False, password: str | None = None) -> User:
+    """Someone with an account and no role; without a password only the tests' ``browser`` lets them in."""
+    email = f"person-{next(_NUMBERS)}@example.invalid"
+    return User.objects.create_user(email=email, name=name, demo=demo, password=password)
+
+
+def give_role(to: User, role: Role, municipality: Municipality | None = None, **dates: date | None) -> Hat:
+    """A live membership, unless ``valid_from`` and ``valid_to`` say otherwise."""
+    membership = Membership.objects.create(
+        user=to, municipality=municipality, role=role.value, **{"valid_from": SINCE, **dates}
+    )
+    live = [hat for hat in hats_of(to.pk, on=timezone.localdate()) if hat.membership == membership.pk]
+    return live[0] if live else None  # type: ignore[return-value]
+
+
+def worker(municipality: Municipality, role: Role = Role.CASE_WORKER, *, signed: bool = True) -> User:
+    """Someone with a role in the municipality and, if wanted, a declaration signed today."""
+    made = user(name=f"{role.value} {municipality.code}")
+    give_role(made, role, municipality)
+    if signed:
+        sign(made, municipality, on=timezone.localdate())
+    return made
+
+
+def sign(by: User, municipality: Municipality, *, on: date) -> None:
+    """Sign the teieplikterklæring on a day."""
+    with scope(municipality.pk, by=by.pk, purpose=Purpose.KONTROLL):
+        declarations.sign(by.pk, language="nn", on=on)
+
+
+def adopt_heimel(municipality: Municipality) -> None:
+    """The standard legal bases."""
+    with scope(municipality.pk, by="set-up", purpose=Purpose.SAK):
+        heimel.adopt_standard()
+
+
+def register(municipality: Municipality, *, names: Sequence[str], to: User | None = None) -> tuple[UUID, ...]:
+    """A case for each name, granted to ``to``."""
+    rows = [row(name) for name in names]
+    with scope(municipality.pk, by="register", purpose=Purpose.SAK):
+        cases = store(rows, on=timezone.localdate()).new_cases
+        if to is not None:
+            grants.give_new(cases, to=to, by=to)
+    return tuple(cases)
+
+
+def row(name: str, **changed: Any) -> ParsedRow:
+    """Facts about a synthetic person, as an accepted row of a file has them."""
+    number = next(_NUMBERS)
+    return ParsedRow(
+        row=number,
+        identity={
+            "given_name": name,
+            "family_name": "Oppdikta",
+            "identity_number": f"{number:011d}",
+            "phone": "00000000",
+            "address": "Ingen veg 1",
+        },
+        assessment={
+            "birth_year": 1980,
+            "children": None,
+            "situation": "MELL_VEN",
+            "groups": ["OKON"],
+            "support": "3",
+            "dwelling": "EINMANN",
+            "areas": {"BU": "R", "AKT": "G", "OKO": "U", "FYS": "U", "PSY": "U", "RUSB": "U", "SOS": "U", "NET": "Y"},
+            "registered": "2026-08-21",
+            "address_protected": False,
+            "objected": False,
+            "blocked": False,
+            "household": None,
+            "skills": None,
+            "unanswered": {"children": "declined", "areas.OKO": "not_asked"},
+            **changed,
+        },
+        notes={"text": "Noko oppdikta."},
+    )
+
+
+def browser(of: User | None = None, *, hat: Hat | None = None) -> Client:
+    """A client that speaks to the site; signed in as someone, with one of several hats on."""
+    client = Client(headers={"host": "localhost"})
+    if of is not None:
+        client.force_login(of, backend="buvett.accounts.backends.PasswordBackend")
+    if hat is not None:
+        answer = client.post("/role/", {"membership": str(hat.membership)})
+        assert answer.status_code == 302, answer.status_code
+    return client
+
+
+def days_ago(days: int) -> date:
+    """A day before today."""
+    return timezone.localdate() - timedelta(days=days)

@@ -1,0 +1,247 @@
+"""Signing in and out, throttled; the demo's one click, refused everywhere else."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import override_settings
+from django.utils import timezone
+
+from buvett.access.roles import Role
+from buvett.accounts import throttle
+from buvett.accounts.models import FailedSignIn, User
+from buvett.accounts.policies import TRIES_PER_ADDRESS, TRIES_PER_NAME, WINDOW
+from tests import people
+
+PASSWORD = "open sesame, said the synthetic person"
+QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_failed(installation):
+    FailedSignIn.objects.all().delete()
+    with override_settings(PASSWORD_HASHERS=QUICK):  # the real one takes its time on purpose
+        yield
+
+
+@pytest.fixture
+def person(installation):
+    return people.user(password=PASSWORD)
+
+
+def try_to(sign_in_as, password=PASSWORD, client=None, **options):
+    return (client or people.browser()).post("/sign-in/", {"email": sign_in_as, "password": password}, **options)
+
+
+def is_signed_in(client):
+    return "_auth_user_id" in client.session
+
+
+def test_right_password_starts_a_session(person):
+    client = people.browser()
+
+    answer = try_to(person.email, client=client)
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert is_signed_in(client)
+
+
+def test_email_in_other_case_and_with_blanks_is_the_same(person):
+    assert try_to(f" {person.email.upper()} ").status_code == 302
+
+
+@pytest.mark.parametrize("password", ["", "wrong", PASSWORD.upper()])
+def test_wrong_password_is_refused(person, password):
+    client = people.browser()
+
+    assert try_to(person.email, password, client=client).status_code == 403
+    assert not is_signed_in(client)
+
+
+def test_refusal_says_the_same_whoever_it_is(person):
+    known, unknown = try_to(person.email, "wrong"), try_to("nobody@example.invalid", "wrong")
+
+    def without_what_was_typed(answer, email):
+        text = answer.content.decode().replace(email, "")
+        return text.split("csrfmiddlewaretoken")[0], text.split("problem")[1]
+
+    assert known.status_code == unknown.status_code
+    assert (
+        without_what_was_typed(known, person.email)[1] == without_what_was_typed(unknown, "nobody@example.invalid")[1]
+    )
+
+
+def test_inactive_person_is_not_let_in(person):
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+    assert try_to(person.email).status_code == 403
+
+
+def test_person_shut_out_is_out_at_once(person):
+    client = people.browser(person)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+    assert client.get("/role/").status_code == 302
+
+
+def test_password_never_comes_back(person):
+    assert b"wrong horse" not in try_to(person.email, "wrong horse").content
+
+
+def test_too_many_failures_close_the_name_even_for_the_right_password(person):
+    for _ in range(TRIES_PER_NAME):
+        assert try_to(person.email, "wrong").status_code == 403
+
+    assert try_to(person.email).status_code == 429
+    assert try_to(people.user(password=PASSWORD).email).status_code == 302
+
+
+def test_success_clears_the_name(person):
+    for _ in range(TRIES_PER_NAME - 1):
+        try_to(person.email, "wrong")
+    try_to(person.email)
+
+    assert try_to(person.email, "wrong").status_code == 403
+    assert try_to(person.email).status_code == 302
+
+
+def test_too_many_failures_close_the_address(person):
+    for number in range(TRIES_PER_ADDRESS):
+        throttle.count_failure(email=f"{number}@example.invalid", address="192.0.2.1", now=timezone.now())
+
+    assert try_to(person.email, REMOTE_ADDR="192.0.2.1").status_code == 429
+    assert try_to(person.email, REMOTE_ADDR="192.0.2.2").status_code == 302
+
+
+def test_failures_are_forgotten_after_the_window(person):
+    past = timezone.now() - WINDOW - timedelta(seconds=1)
+    for _ in range(TRIES_PER_NAME):
+        throttle.count_failure(email=person.email, address="192.0.2.1", now=past)
+
+    assert try_to(person.email).status_code == 302
+    try_to(person.email, "wrong")
+    assert FailedSignIn.objects.filter(at__lte=past).count() == 0
+
+
+def test_what_was_typed_is_not_kept(person):
+    try_to(person.email, "wrong", REMOTE_ADDR="192.0.2.9")
+
+    kept = repr(list(FailedSignIn.objects.values()))
+    assert person.email not in kept
+    assert "192.0.2.9" not in kept
+
+
+def test_sign_in_changes_the_session_key_and_forgets_the_earlier_person(person):
+    client = people.browser(person)
+    before = client.session.session_key
+    other = people.user(password=PASSWORD)
+
+    try_to(other.email, client=client)
+
+    assert client.session["_auth_user_id"] == str(other.pk)
+    assert client.session.session_key != before
+    assert not Session.objects.filter(pk=before).exists()
+
+
+def test_sign_out_ends_the_session_in_the_database(person):
+    client = people.browser(person)
+    key = client.session.session_key
+
+    client.post("/sign-out/")
+
+    assert not Session.objects.filter(pk=key).exists()
+    assert not is_signed_in(client)
+
+
+def test_sign_out_takes_a_form(person):
+    client = people.browser(person)
+
+    assert client.get("/sign-out/").status_code == 405
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("onward", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""])
+def test_nobody_is_sent_to_another_site(person, onward):
+    answer = people.browser().post("/sign-in/", {"email": person.email, "password": PASSWORD, "next": onward})
+
+    assert answer["Location"] == "/"
+
+
+def test_one_is_sent_on_to_where_one_was_going(person):
+    answer = people.browser().post("/sign-in/", {"email": person.email, "password": PASSWORD, "next": "/region/"})
+
+    assert answer["Location"] == "/region/"
+
+
+def click(person, mode):
+    client = people.browser()
+    with override_settings(MODE=mode):
+        answer = client.post("/sign-in/demo/", {"user": str(person)})
+    return answer.status_code, is_signed_in(client)
+
+
+def test_one_click_in_a_demo(installation):
+    person = people.user(demo=True)
+
+    assert click(person.pk, "demo") == (302, True)
+
+
+@pytest.mark.parametrize("mode", ["production", "test"])
+def test_one_click_outside_a_demo_does_not_exist(installation, mode):
+    assert click(people.user(demo=True).pk, mode) == (404, False)
+
+
+def test_one_click_for_someone_who_is_no_demo_person(person):
+    assert click(person.pk, "demo") == (404, False)
+
+
+@pytest.mark.parametrize("nobody", [uuid4(), "not an id", ""])
+def test_one_click_for_nobody(installation, nobody):
+    assert click(nobody, "demo") == (404, False)
+
+
+def test_one_click_for_inactive_demo_person(installation):
+    person = people.user(demo=True)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+    assert click(person.pk, "demo") == (404, False)
+
+
+@override_settings(MODE="production")
+def test_demo_person_with_a_password_is_not_let_into_production(installation):
+    assert try_to(people.user(demo=True, password=PASSWORD).email).status_code == 403
+
+
+def test_session_of_a_demo_person_ends_when_production_settings_are_on(installation):
+    client = people.browser(people.user(demo=True))
+
+    with override_settings(MODE="production"):
+        answer = client.get("/role/")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/?next=%2Frole%2F")
+
+
+def test_demo_people_are_shown_in_a_demo_only(installation):
+    person = people.user(name="Demo Demosen", demo=True)
+    people.give_role(person, Role.OPERATIONS)
+
+    with override_settings(MODE="demo"):
+        assert b"Demo Demosen" in people.browser().get("/").content
+    for mode in ("production", "test"):
+        with override_settings(MODE=mode):
+            assert b"Demo Demosen" not in people.browser().get("/").content
+
+
+def test_session_lasts_thirty_idle_minutes():
+    assert settings.SESSION_COOKIE_AGE == 30 * 60
+    assert settings.SESSION_SAVE_EVERY_REQUEST
+    assert settings.SESSION_COOKIE_HTTPONLY
+
+
+def test_session_expired_is_signed_out(person):
+    client = people.browser(person)
+    Session.objects.filter(pk=client.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    assert client.get("/role/")["Location"] == "/?next=%2Frole%2F"
