@@ -29,7 +29,15 @@ REGISTERS = (people(7, 6, 2), people(8, 5, 0), people(6, 9, 1))  # as in small_r
 # One run in which each of these is killed at every one of its places, one after the other. What is killed alone, at one
 # place of one run, comes with --long.
 TOGETHER = {
-    "worker": tuple(PLACES),
+    "worker": (
+        "relay: sent, not noted",
+        "contribution: before its commit",
+        "contribution: after its commit",
+        "protect: after, result not stored",
+        "protect: result stored",
+        "release: before its commit",
+        "release: after its commit",
+    ),
     "database": ("contribution: before its commit", "protect: after, result not stored", "release: after its commit"),
     "broker": ("relay: sent, not noted", "contribution: after its commit", "release: before its commit"),
     "beat": ("relay: planned, not sent",),

@@ -1,0 +1,52 @@
+"""Tokens that cannot occur by chance and cannot be compressed, and a scan that finds them in any file.
+
+A token in clear is found as it stands, in UTF-16, in hexadecimal (as a dump writes bytes) and in Base64.
+"""
+
+import base64
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def token() -> str:
+    """24 random characters, 120 bits; it begins with a letter so that no cell takes it for a number."""
+    return "Q" + "".join(secrets.choice(LETTERS) for _ in range(23))
+
+
+def forms(found: str) -> list[bytes]:
+    """The bytes by which the token would show."""
+    plain = found.encode()
+    # Base64 depends on where the token begins within three bytes: the middle of each of the three forms.
+    encoded = [base64.b64encode(b"\0" * shift + plain)[4:28] for shift in range(3)]
+    wide = found.encode("utf-16-le")
+    return [plain, wide, plain.hex().encode(), plain.hex().upper().encode(), *encoded]
+
+
+@dataclass
+class Scan:
+    """Where tokens show: place → tokens."""
+
+    tokens: list[str]
+    found: dict[str, set[str]] = field(default_factory=dict)
+
+    def folder(self, place: str, folder: Path) -> None:
+        """Read every file below the folder."""
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                self.bytes(place, path.read_bytes())
+
+    def bytes(self, place: str, content: bytes) -> None:
+        """Look at some bytes."""
+        self.found.setdefault(place, set())
+        for one in self.tokens:
+            if any(form in content for form in forms(one)):
+                self.found[place].add(one)
+
+
+def unseen(scan: Scan, places: Iterable[str]) -> list[str]:
+    """The places in which the scan found nothing (for controls)."""
+    return [place for place in places if not scan.found.get(place)]

@@ -1,0 +1,286 @@
+"""P2: nothing about a person is readable at rest.
+
+Tokens are put into every compartment of two municipalities, old and new values, and looked for in everything that is
+on disk or goes out: data directory, write-ahead log, dump, broker file, logs, error pages, temporary files, key folders.
+A control token, stored in clear in each of these places, is found by the same scan, or the scan would prove nothing.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.test import Client
+
+from buvett.services import Process
+from buvett.services.binaries import postgres_binaries
+from buvett.services.endpoints import embedded
+from buvett.services.postgres import Postgres
+from tenants.isolation.enums import Purpose
+from tenants.isolation.scopes import scope
+from tenants.legal import heimel
+from tenants.register.models import Case, EarlierEnvelope, StagedRows
+from tenants.register.registering import import_file
+from tests.attacks.canaries import Scan, token
+from tests.data.register_files import number_for
+from tests.integration.releases.fixtures import workers
+from tests.integration.releases.region import agree, person, register
+from tests.integration.releases.workers import Workers, environment, has_ended
+
+__all__ = ["workers"]
+
+ON = date(2026, 11, 1)
+PLACES = ("data directory", "write-ahead log", "dump", "broker", "logs", "temporary files", "error pages")
+HEADER = (
+    "Førenamn;Etternamn;Fødselsnummer;Fødselsår;Telefon;Adresse;Barn u/18;Busituasjon;Målgrupper;Bistandsnivå;"
+    "Bustadtype;BU;AKT;OKO;FYS;PSY;RUSB;SOS;NET;Registrert;Adressesperre;Motsegn;Merknad"
+)
+
+
+class House:
+    """A municipality with a register full of tokens."""
+
+    def __init__(self, municipality, rng):
+        self.municipality = municipality
+        self.tokens = []
+        self.numbers = [number_for(date(1980, 1, 1 + n), rng) for n in range(6)]
+
+    def token(self):
+        self.tokens.append(token())
+        return self.tokens[-1]
+
+    def file(self):
+        """A register in which every text is a new token; the people are the same each time."""
+        rows = [HEADER]
+        for number in self.numbers:
+            first, last, phone, street, note = (self.token() for _ in range(5))
+            rows.append(
+                f"{first};{last};{number};1980;{phone};{street};0;UTE;RUS;5;REHAB;G;G;G;G;G;G;G;G;2026-01-01;Nei;Nei;{note}"
+            )
+        return "\n".join(rows).encode()
+
+    def bring(self):
+        report = import_file(
+            self.file(), municipality=self.municipality.id, code="0000", by="worker", on=ON, synthetic_mode=True
+        ).report
+        # Digits count as tokens too: eleven of them do not occur by chance next to each other in so few files.
+        assert report["imported"] == len(self.numbers)
+        return report
+
+
+@pytest.fixture
+def temporary(monkeypatch, tmp_path):
+    """A folder that everything takes for its temporary one."""
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+def superuser(home):
+    return Postgres(home=home).superuser_connection("buvett")
+
+
+def dump(home):
+    """What the backup role's dump holds, as text."""
+    program = postgres_binaries(home).folder / "pg_dump"
+    done = subprocess.run(
+        [program, "--enable-row-security", "--schema=public", "--dbname", embedded(home).database("backup")],
+        capture_output=True,
+        check=False,
+        cwd="/",
+    )
+    assert done.returncode == 0, done.stderr.decode()[-500:]
+    return done.stdout
+
+
+def scan(home, temporary, tokens, *, pages=()):
+    """Look everywhere, with everything written out."""
+    with superuser(home) as connection:
+        connection.autocommit = True
+        connection.execute("CHECKPOINT")
+    looked = Scan(tokens)
+    data = home.postgres / "data"
+    looked.folder("write-ahead log", data / "pg_wal")
+    looked.folder("data directory", data)
+    looked.bytes("dump", dump(home))
+    looked.folder("broker", home.valkey)
+    looked.folder("logs", home.logs)
+    looked.folder("temporary files", temporary)
+    looked.folder("key store", home.keystore)
+    looked.folder("keys", home.path / "keys")
+    for page in pages:
+        looked.bytes("error pages", page)
+    return looked
+
+
+@pytest.fixture
+def two_houses(make_municipality):
+    """Two municipalities, each with people, old values and new ones, and one more compartment by hand."""
+    from random import Random
+
+    houses = []
+    for seed in (1, 2):
+        municipality = make_municipality()
+        with scope(municipality.id, by="set-up", purpose=Purpose.SAK):
+            heimel.adopt_standard()
+        house = House(municipality, Random(seed))
+        house.bring()
+        second = house.bring()
+        assert second["updated"] == len(house.numbers)
+        register(municipality, [person(support="1", remark=house.token())])
+        houses.append(house)
+    return houses
+
+
+def error_pages(tokens):
+    """Answers to requests that carry tokens and go wrong: unknown page, bad form, wrong sign-in, broken body."""
+    client = Client(raise_request_exception=False)
+    found = []
+    for one in tokens[:5]:
+        found += [
+            client.get(f"/sak/{one}/").content,
+            client.get("/", {"q": one}).content,
+            client.post("/sign-in/", {"password": one}).content,
+            client.post(f"/api/v1/releases/{one}", data=json.dumps({"a": one}), content_type="application/json").content,
+            client.get("/", HTTP_HOST=f"{one}.invalid").content,
+        ]
+    return found
+
+
+def test_tokens_of_people_are_nowhere_at_rest(installation, two_houses, temporary):
+    tokens = [one for house in two_houses for one in (*house.tokens, *house.numbers)]
+
+    looked = scan(installation, temporary, tokens, pages=error_pages([h.tokens[0] for h in two_houses]))
+
+    assert {place: len(seen) for place, seen in looked.found.items() if seen} == {}
+    with scope(two_houses[0].municipality.id, by="looker", purpose=Purpose.SAK):
+        assert EarlierEnvelope.objects.count() > 0  # there was something to find
+
+
+def test_codes_of_people_are_in_no_row(installation, two_houses):
+    """Codes are common words of the code lists, so they are looked for in the rows of the confidential tables."""
+    codes = [b"UTE", b"RUS", b"REHAB", b"identity_number", b"situation"]
+    tables = ("register_person", "register_case", "register_earlierenvelope", "register_importrun", "audit_entry")
+
+    with superuser(installation) as connection:
+        for table in tables:
+            rows = connection.execute(f'SELECT t::text FROM "{table}" AS t').fetchall()  # noqa: S608 - own names
+            assert rows, table
+            text = "\n".join(row[0] for row in rows).encode()
+            assert [code for code in codes if code in text or code.hex().encode() in text] == []
+
+
+def test_tokens_are_nowhere_after_a_kill_in_mid_import(installation, two_houses, temporary):
+    house = two_houses[0]
+    content = house.file()
+    program = (
+        "import os, signal, sys\nimport django\ndjango.setup()\n"
+        "from datetime import date\nfrom uuid import UUID\n"
+        "from tenants.register.registering import import_file\n"
+        "import_file(sys.stdin.buffer.read(), municipality=UUID(sys.argv[1]), code='0000', by='worker',"
+        " on=date(2026, 11, 1), synthetic_mode=True,"
+        " after_storing=lambda stored: os.kill(os.getpid(), signal.SIGKILL))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(house.municipality.id)],
+        input=content,
+        env=environment(installation, Process.WEB) | {"TMPDIR": str(temporary)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-800:]
+    with scope(house.municipality.id, by="looker", purpose=Purpose.SAK):
+        assert StagedRows.objects.count() == 1  # it died between staging and storing
+
+    looked = scan(installation, temporary, [*house.tokens, *house.numbers])
+
+    assert {place: len(seen) for place, seen in looked.found.items() if seen} == {}
+    house.bring()
+    with scope(house.municipality.id, by="looker", purpose=Purpose.SAK):
+        assert StagedRows.objects.count() == 0
+
+
+def test_tokens_are_nowhere_after_a_push_through_real_workers(
+    installation, make_municipality, temporary, workers: Workers
+):
+    token_of = token()
+    registers = [[person(support="1", remark=token_of) for _ in range(9)] for _ in range(3)]
+    agreed = agree(make_municipality, registers)
+    run = agreed.open_as_publisher(installation)
+
+    workers.until(lambda: has_ended(run))
+
+    looked = scan(installation, temporary, [token_of])
+    looked.bytes("workers' log", workers.log.read_bytes())
+    assert {place: len(seen) for place, seen in looked.found.items() if seen} == {}
+    with scope(agreed.members[0].pk, by="looker", purpose=Purpose.SAK):
+        assert Case.objects.count() == 9
+
+
+def test_control_token_in_clear_is_found_in_each_place(installation, temporary):
+    """The same scan finds a token that somebody did store in clear: in a row, the broker, a log, a temporary file."""
+    control = token()
+    with superuser(installation) as connection:
+        connection.autocommit = True
+        connection.execute("CREATE TABLE public.careless (value text)")
+        connection.execute("GRANT SELECT ON public.careless TO buvett_backup")
+        connection.execute(psycopg.sql.SQL("INSERT INTO public.careless VALUES ({})").format(control))
+        connection.execute("ALTER TABLE public.careless SET (autovacuum_enabled = false)")
+        connection.execute("CHECKPOINT")
+    log = installation.logs / "careless.log"
+    log.write_text(f"someone logged {control}\n", encoding="utf-8")
+    (temporary / "upload.xlsx").write_bytes(control.encode("utf-16-le"))
+    from redis import Redis
+
+    with Redis.from_url(_redis(embedded(installation).broker("contributor"))) as broker:
+        broker.set("contributor:careless", control)
+    try:
+        looked = scan(installation, temporary, [control], pages=[f"<p>{control}</p>".encode()])
+    finally:
+        log.unlink()
+        with superuser(installation) as connection:
+            connection.execute("DROP TABLE public.careless")
+        with Redis.from_url(_redis(embedded(installation).broker("contributor"))) as broker:
+            broker.set("contributor:careless", "")
+
+    assert [place for place in PLACES if looked.found.get(place) != {control}] == []
+
+
+@pytest.mark.parametrize("place", ["hexadecimal", "Base64, shifted by one", "UTF-16"])
+def test_control_token_in_another_form_is_found(place):
+    import base64
+
+    control = token()
+    content = {
+        "hexadecimal": control.encode().hex().encode(),
+        "Base64, shifted by one": base64.b64encode(b"x" + control.encode() + b"yz"),
+        "UTF-16": control.encode("utf-16-le"),
+    }[place]
+    looked = Scan([control])
+
+    looked.bytes(place, b"before " + content + b" after")
+
+    assert looked.found == {place: {control}}
+
+
+def test_nothing_is_left_in_the_real_temporary_folder(installation, two_houses):
+    tokens = [one for house in two_houses for one in house.tokens]
+    looked = Scan(tokens)
+    mine = [path for path in Path("/tmp").iterdir() if path.stat().st_uid == os.geteuid() and path.is_file()]
+
+    for path in mine:
+        looked.bytes("/tmp", path.read_bytes())
+
+    assert {place: seen for place, seen in looked.found.items() if seen} == {}
+
+
+def _redis(url):
+    """redis-py's form of kombu's address of a unix socket."""
+    return url.replace("redis+socket://", "unix://").replace("?virtual_host=0", "?db=0")
