@@ -1,8 +1,9 @@
-"""A real worker, with places where it can be stopped by force: started by the tests as `python -m …` instead of Celery.
+"""A real worker, with places where something can be killed: started by the tests as `python -m …` instead of Celery.
 
-Nothing in the platform knows of this. Each place is a function of the platform, wrapped where it is imported. When the
-file ``$STOP_FILE`` holds ``<place> <what>``, the first process to come by removes the file and kills ``what``: itself
-with its worker (``worker``), or the processes whose numbers are given.
+Nothing in the platform knows of this. Each place is a function of the platform, wrapped where it is looked up. Where
+``$STOP_FOLDER`` holds a file for a place, the first process to come by removes it and kills what it says: itself with
+its worker (``worker``), the servers of a program in a folder (``server <program> <folder>``), or a process by its pid
+file (``pid <file>``).
 """
 
 import importlib
@@ -14,7 +15,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-STOP_FILE = Path(os.environ.get("STOP_FILE", "/nowhere"))
+from buvett.services.processes import running_in
+
+STOP_FOLDER = Path(os.environ.get("STOP_FOLDER", "/nowhere"))
 
 # place → (module, name, before or after). Each is at one boundary of a step.
 PLACES = {
@@ -33,20 +36,28 @@ PLACES = {
 }
 
 
+def stop_file(folder: Path, place: str) -> Path:
+    """Where a stop at that place is asked for."""
+    return folder / place.replace(" ", "-").replace(":", "").replace(",", "")
+
+
 def stop_here(place: str) -> None:
-    """Kill what the file says, if it is meant for this place."""
+    """Kill what the file says, if there is one for this place."""
+    asked = stop_file(STOP_FOLDER, place)
     try:
-        wanted, _, what = STOP_FILE.read_text().strip().partition(" | ")
-        if wanted != place:
-            return
-        STOP_FILE.unlink()
+        what, _, rest = asked.read_text().partition(" ")
+        asked.unlink()
     except FileNotFoundError:
         return
     if what == "worker":
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
-    for pid in what.split():
-        os.kill(int(pid), signal.SIGKILL)
+    if what == "server":
+        program, _, folder = rest.partition(" ")
+        for pid in running_in(Path(folder), program=program):
+            os.kill(pid, signal.SIGKILL)
+    if what == "pid":
+        os.kill(int(Path(rest).read_text()), signal.SIGKILL)
 
 
 def wrap(place: str, module: str, name: str, when: str) -> None:

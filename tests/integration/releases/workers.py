@@ -6,20 +6,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 from django.db import DatabaseError, connections
 
 from buvett.releases.models import Planned, Run
-from buvett.services import Home, Process, ensure_services, process_environment
+from buvett.services import Home, Process, ServiceError, ensure_services, process_environment
 from buvett.services.commands import beat_command, worker_command
-from buvett.services.postgres import Postgres
+from buvett.services.endpoints import embedded
 from buvett.services.processes import all_pids, session_of
-from buvett.services.valkey import Valkey
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
+from tests.integration.releases.stopping_worker import stop_file
 
 ROOT = Path(__file__).resolve().parents[3]
 STOPPING = "tests.integration.releases.stopping_worker"
@@ -27,7 +29,7 @@ STOPPING = "tests.integration.releases.stopping_worker"
 
 def environment(home: Home, process: Process) -> dict[str, str]:
     """What a process of this kind finds: its own addresses and keys only."""
-    made = process_environment(process, endpoints=ensure_services(home, environ={}), home=home, mode="test")
+    made = process_environment(process, endpoints=embedded(home), home=home, mode="test")
     return made | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}", "BUVETT_SYNTHETIC": "1"}
 
 
@@ -65,18 +67,21 @@ class Workers:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.stop_file = self.folder / "stop"
+        self.stops = self.folder / "stops"
+        self.stops.mkdir(exist_ok=True)
         self.log = self.folder / "workers.log"
+        self.commands = self._commands()
 
     def start(self) -> None:
         """Start what does not run."""
-        for name, (argv, env) in self._commands().items():
+        for name, (argv, env) in self.commands.items():
             if name not in self.running or self.running[name].poll() is not None:
                 self._end(name)
                 with self.log.open("ab") as log:
                     self.running[name] = subprocess.Popen(
                         argv, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
                     )
+                (self.folder / name).write_text(str(self.running[name].pid))
 
     def stop(self) -> None:
         """End everything."""
@@ -85,19 +90,26 @@ class Workers:
 
     def stop_at(self, place: str, what: str) -> None:
         """Arrange that ``what`` (worker, beat, broker or database) is killed at that place."""
-        targets = {
-            "worker": lambda: "worker",
-            "beat": lambda: str(self.running["beat"].pid),
-            "broker": lambda: " ".join(map(str, Valkey(home=self.home).pids())),
-            "database": lambda: " ".join(map(str, Postgres(home=self.home).pids())),
-        }
-        self.stop_file.write_text(f"{place} | {targets[what]()}")
+        told = {
+            "worker": "worker",
+            "beat": f"pid {self.folder / 'beat'}",
+            "broker": f"server valkey-server {self.home.valkey.resolve()}",
+            "database": f"server postgres {(self.home.postgres / 'data').resolve()}",
+        }[what]
+        stop_file(self.stops, place).write_text(told)
+
+    @property
+    def stops_left(self) -> list[str]:
+        """Places that were never reached."""
+        return sorted(path.name for path in self.stops.iterdir())
 
     def until(self, done: Callable[[], bool], *, seconds: float = 120) -> None:
         """Look after servers and processes until ``done()``; fails with the workers' log."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            ensure_services(self.home, environ={})
+            # A server may be dying while it is asked whether it lives.
+            with suppress(ServiceError, psycopg.OperationalError):
+                ensure_services(self.home, environ={})
             self.start()
             if done():
                 return
@@ -107,7 +119,7 @@ class Workers:
     def _commands(self) -> Mapping[str, tuple[Sequence[str], dict[str, str]]]:
         kinds = (Process.OUTBOX, Process.CONTRIBUTOR, Process.PUBLISHER)
         env = {process: environment(self.home, process) for process in kinds}
-        stop = {"STOP_FILE": str(self.stop_file)}
+        stop = {"STOP_FOLDER": str(self.stops)}
         found: dict[str, tuple[Sequence[str], dict[str, str]]] = {"beat": (beat_command(), env[Process.OUTBOX])}
         for process, own in env.items():
             argv = worker_command(process, name=f"{process.value}-{os.getpid()}")

@@ -31,7 +31,7 @@ def test_nothing_is_published_without_a_lock() -> None:
     assert {move.before for move in MOVES if move.after is State.PUBLISHED} == {State.LOCKED}
 
 
-@pytest.mark.parametrize(("before", "after", "verb"), product(State, State, sorted(VERBS)))
+@pytest.mark.parametrize(("before", "after", "verb"), list(product(State, State, sorted(VERBS))))
 def test_move_allowed_only_by_the_table(before: State, after: State, verb: str) -> None:
     if any((move.before, move.after, move.verb) == (before, after, verb) for move in MOVES):
         check_may_move(before, after, verb=verb)
