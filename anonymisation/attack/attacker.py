@@ -55,7 +55,7 @@ class Attacker:
         self.small = small
         self.needed = self.eyes.needed(small | ~self.judged)
         self.cover: Flags | None = None
-        """With `rule_aware`: which targets have two witnesses that satisfy (iii); None where that is not asked."""
+        """With `rule_aware`: which kept quantities have two witnesses that satisfy (iii); None if that is not asked."""
 
     def attack(self, worlds: list[Ints]) -> None:
         """Find the ranges; `worlds` are those of other attackers, of which some may be this one's too."""
@@ -76,8 +76,8 @@ class Attacker:
         disclosed, narrow, unfinished = [], [], 0
         if self.cover is not None:
             # Wide enough by (i) and (ii), but without proven witnesses by (iii): not settled, so not safe.
-            unproven = seen & ~self.cover[eyes.target] & (self.small | ~self.judged)
-            unfinished += np.count_nonzero(unproven)
+            unproven = seen & ~self.cover & (self.small | ~self.judged)
+            unfinished += int(np.count_nonzero(unproven))
         for at in asked:
             target = int(eyes.target[at])
             low, high = int(insight.outer_low[target]), int(insight.outer_high[target])

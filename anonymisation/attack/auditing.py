@@ -52,7 +52,7 @@ def _attack(linked: system.System, counts: Counts | None, work: Work) -> list[At
             aware = Aware(found, known.world)
             aware.prove()
             for who, attacker in found.items():
-                attacker.cover = aware.wide(who)
+                attacker.cover = aware.cover(who)
     except NoWorldError:
         msg = "history: no counts at all fit the releases together"
         raise HistoryError(msg) from None

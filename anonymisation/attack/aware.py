@@ -8,171 +8,244 @@ every attacker whose own counts it leaves alone.
 import numpy as np
 
 from anonymisation.attack.attacker import PUBLIC, Attacker
-from anonymisation.attack.cuts import Demand, Widths
-from anonymisation.attack.mind import Mind
+from anonymisation.attack.chamber import Chamber, Demand, dense
+from anonymisation.attack.elsewhere import Corner, Everyone
 from anonymisation.attack.parts import split
 from anonymisation.attack.polytope import Floats, Ints, NoWorldError, Polytope
+from anonymisation.attack.quantities import Flags
+from anonymisation.attack.solving import Model, whole
 
-PATIENCE = 6
+PATIENCE = 20
 """Candidates in a row that prove nothing new before the search in a part turns to single quantities."""
-TRIES = 12
+TRIES = 10
 """Candidates for one direction of one quantity."""
 
 
 class Aware:
-    """Witness worlds that satisfy (iii), for all attackers together."""
+    """Witness worlds that satisfy (iii), for all attackers together; arrays as in `Everyone`."""
 
     def __init__(self, attackers: dict[int, Attacker], base: Ints) -> None:
-        self.attackers, self.base = attackers, base
+        self.base = base
         public = attackers[PUBLIC]
         self.case = public.case
         ties = public.case.truth.cells if public.case.truth is not None else public.case.quantities.sums[:0]
         self.parts = split(public.insight.polytope, public.case.quantities.system.owner(), ties)
-        self.minds = {who: Mind(attacker, self.parts, base) for who, attacker in attackers.items()}
-        self.low = {who: np.full(a.needed.shape, 2**60) for who, a in attackers.items()}
-        self.high = {who: np.full(a.needed.shape, -(2**60)) for who, a in attackers.items()}
+        self.everyone = Everyone(attackers, base)
+        self.low, self.high = self.everyone.values.copy(), self.everyone.values.copy()
+        self.chambers: list[Chamber] = []
+        self.corners: list[Corner] = []
+        self.usual: list[Ints] = []
+        """For each part how wide each target is seen to be there with the own counts of the truth."""
+        for part in self.parts:
+            rows, targets = dense(public.eyes.targets, part.columns)
+            self.chambers.append(Chamber(part, targets, base[part.columns], cap=self.case.cap, work=self.case.work))
+            self.corners.append(Corner(self.everyone, part, rows, targets))
+            self.usual.append(np.zeros(self.low.shape, dtype=np.int64))
+        for column, who in enumerate(self.everyone.who):
+            for number in range(len(self.parts)):
+                self._seed(number, column, attackers[who].insight.worlds)
+        self.total: Ints = np.sum(self.usual, axis=0) if self.usual else np.zeros(self.low.shape, dtype=np.int64)
         self.demands: list[list[Demand]] = [[] for _ in self.parts]
-        self._checked: dict[bytes, bool] = {}
-        self._widths: dict[tuple[int, int], Widths] = {}
-        self._random = np.random.default_rng(1)
+        self.random = np.random.default_rng(1)
+        self._checked: dict[tuple[int, bytes], bool] = {}
         self.checks = 0
+
+    def _seed(self, number: int, column: int, worlds: list[Ints]) -> None:
+        chamber, columns = self.chambers[number], self.parts[number].columns
+        base = self.base[columns]
+        book = chamber.book(self.everyone.who[column], base)
+        for world in worlds:
+            book.see(chamber.targets @ world[columns])
+            chamber.learn(world[columns] - base)
+        self.usual[number][self.corners[number].rows, column] = book.high - book.low
 
     def prove(self) -> None:
         """Look for witnesses until every needed range is wide, or nothing more is found."""
-        self.try_world(self.base, [])
-        for who in self.attackers:
-            for number in range(len(self.parts)):
-                _Search(self, who, number).run()
+        if not all(self.check(n, np.zeros(len(part.columns), dtype=np.int64)) for n, part in enumerate(self.parts)):
+            return
+        for number in range(len(self.parts)):
+            _Search(self, number).run()
 
-    def wide(self, who: int) -> np.ndarray:
-        """Which targets of an attacker have two (iii) witnesses far enough apart, or need none."""
-        needed = self.attackers[who].needed
-        return np.asarray((needed <= 0) | (self.high[who] - self.low[who] >= needed))
+    def wide(self) -> Flags:
+        """Which targets have two (iii) witnesses far enough apart, or need none; shape (targets, attackers)."""
+        return np.asarray(self.high - self.low >= self.everyone.needed)
 
-    def try_world(self, world: Ints, changed: list[int]) -> bool:
-        """Check a world; if it is a witness, credit it to every attacker that may take it for the truth."""
-        key = world.tobytes()
+    def cover(self, who: int) -> Flags:
+        """The same for each quantity that an attacker keeps."""
+        column = self.everyone.who.index(who)
+        return np.asarray(self.wide()[self.everyone.target_of[who], column])
+
+    def check(self, number: int, move: Ints) -> bool:
+        """Check the truth with one part moved; a witness is credited to all whose own counts stay."""
+        key = (number, move.tobytes())
         known = self._checked.get(key)
         if known is not None:
             return known
         self.checks += 1
+        corner, chamber = self.corners[number], self.chambers[number]
+        change = corner.change(move)
+        world = chamber.base + move
+        rows, count = corner.rows, len(corner.rows)
         good = True
-        for who, mind in self.minds.items():
-            failed = mind.fails(world, changed)
-            if failed is not None:
-                self._learn(who, world, *failed)
+        for column, who in enumerate(self.everyone.who):
+            needed = change.needed[:, column]
+            if not needed.any():
+                continue
+            others = (self.total - self.usual[number])[corner.asked, column]
+            here = np.where(needed[:count] > 0, needed[:count] - others[:count], 0)
+            target = chamber.lacking(who, world, here)
+            if target is not None and self._widen(int(rows[target]), column, number, int(needed[target])):
+                others = (self.total - self.usual[number])[corner.asked, column]
+                here = np.where(needed[:count] > 0, needed[:count] - others[:count], 0)
+                target = chamber.lacking(who, world, here)
+            if target is not None:
+                self._learn(number, column, world, target, int(here[target]))
+                good = False
+                break
+            beyond = np.flatnonzero(needed[count:] > others[count:]) + count
+            if any(not self._widen(int(corner.asked[at]), column, number, int(needed[at])) for at in beyond):
                 good = False
                 break
         self._checked[key] = good
         if good:
-            for who, mind in self.minds.items():
-                if mind.knows(world):
-                    values = self.attackers[who].eyes.targets @ world
-                    np.minimum(self.low[who], values, out=self.low[who])
-                    np.maximum(self.high[who], values, out=self.high[who])
+            for column, who in enumerate(self.everyone.who):
+                if not move[chamber.own(who)].any():
+                    values = change.values[:, column]
+                    self.low[rows, column] = np.minimum(self.low[rows, column], values)
+                    self.high[rows, column] = np.maximum(self.high[rows, column], values)
         return good
 
-    def _learn(self, who: int, world: Ints, number: int, targets: Ints) -> None:
-        """Turn what failed into rules that the truth keeps and this world does not."""
-        if number < 0:
-            return
-        part, mind = self.parts[number], self.minds[who]
-        eyes = mind.attacker.eyes
-        needed = eyes.needed(eyes.small(world[np.newaxis, :])[0])
-        local, base = world[part.columns], self.base[part.columns]
-        others = mind.elsewhere(number)
-        if (who, number) not in self._widths:
-            self._widths[who, number] = Widths(part, who, self.case.cap)
-        for target in targets[:3]:
-            row = eyes.targets[[int(target)]][:, part.columns]
-            if not row.nnz:
+    def _widen(self, target: int, column: int, besides: int, needed: int) -> bool:
+        """Look for more width of a target in the other parts, around the truth; True if that is all that is needed."""
+        for number, corner in enumerate(self.corners):
+            at = np.flatnonzero(corner.rows == target)
+            if number == besides or not len(at):
                 continue
-            rule = self._widths[who, number].demand(row, local, int(needed[target] - others[target]))
-            if rule is None or not rule.keeps(base):
-                rule = self._aside(who, int(target), number)
-            if rule is not None and rule.keeps(base) and not rule.keeps(local):
-                self.demands[number].append(rule)
+            chamber, who = self.chambers[number], self.everyone.who[column]
+            wanted = np.zeros(len(corner.rows), dtype=np.int64)
+            missing = needed - int((self.total - self.usual[besides])[target, column])
+            wanted[at] = self.usual[number][target, column] + missing
+            chamber.lacking(who, chamber.base, wanted)
+            book = chamber.book(who, chamber.base)
+            self.usual[number][corner.rows, column] = book.high - book.low
+            self.total = np.sum(self.usual, axis=0)
+        return bool((self.total - self.usual[besides])[target, column] >= needed)
 
-    def _aside(self, who: int, target: int, number: int) -> Demand | None:
+    def _learn(self, number: int, column: int, world: Ints, target: int, needed: int) -> None:
+        """Turn what failed into a rule that the truth keeps and this world does not."""
+        chamber, who = self.chambers[number], self.everyone.who[column]
+        for rule in (chamber.rule(who, world, target, needed), self._aside(number, column, target)):
+            if rule is not None and rule.keeps(chamber.base) and not rule.keeps(world):
+                self.demands[number].append(rule)
+                return
+
+    def _aside(self, number: int, column: int, target: int) -> Demand | None:
         """Keep a quantity on the side where it is not small, if the truth is there."""
-        eyes, part = self.attackers[who].eyes, self.parts[number]
-        row = eyes.targets[[target]]
-        value = int((row @ self.base)[0])
-        inside = row[:, part.columns]
-        elsewhere = value - int((inside @ self.base[part.columns])[0])
-        weights = inside.data.astype(float)
+        corner, chamber = self.corners[number], self.chambers[number]
+        value = int(self.everyone.values[corner.rows[target], column])
+        weights = chamber.targets[target].copy()
+        weights[chamber.own(self.everyone.who[column])] = 0
+        used = np.flatnonzero(weights)
+        elsewhere = value - int(weights @ chamber.base)
         if value == 0:
-            return Demand(inside.indices.astype(np.int64), -weights, float(elsewhere))
-        threshold = int(eyes.quantities.threshold[eyes.kept[eyes.target == target]].max())
+            return Demand(used, -weights[used].astype(float), float(elsewhere))
+        eyes = self.everyone.eyes
+        same = eyes.target == corner.rows[target]
+        threshold = int(eyes.quantities.threshold[eyes.kept[same]].max())
         if value >= threshold:
-            return Demand(inside.indices.astype(np.int64), weights, float(threshold - elsewhere))
+            return Demand(used, weights[used].astype(float), float(threshold - elsewhere))
         return None
 
 
 class _Search:
-    """Candidates for one attacker within one part; the rest of the world stays the truth."""
+    """Candidates within one part; the rest of the world stays the truth."""
 
-    def __init__(self, aware: Aware, who: int, number: int) -> None:
-        self.aware, self.who, self.number = aware, who, number
-        self.part = aware.parts[number]
-        self.targets = aware.attackers[who].eyes.targets[:, self.part.columns]
-        self.touched = np.flatnonzero(np.diff(self.targets.indptr) > 0)
+    def __init__(self, aware: Aware, number: int) -> None:
+        self.aware, self.number = aware, number
+        self.chamber, self.rows = aware.chambers[number], aware.corners[number].rows
+        self.who = aware.everyone.who
+        self.present = np.array([w for w in np.unique(self.chamber.part.owner) if w >= 0], dtype=np.int64)
+        self.targets = self.chamber.targets.astype(float)
+        base, part = self.chamber.base, self.chamber.part
+        # Near the truth: a range need be no wider than what is asked for.
+        reach = int(aware.everyone.needed[self.rows].max(initial=1))
+        self.lower, self.upper = np.maximum(part.lower, base - reach), np.minimum(part.upper, base + reach)
         self.used = 0
-        self._region: Polytope | None = None
+        self._model: Model | None = None
 
-    def open(self) -> Ints:
-        """Targets that the part touches and that are not proven yet."""
-        return self.touched[~self.aware.wide(self.who)[self.touched]]
+    def open(self) -> Flags:
+        """Which of the part's targets are not proven yet, for each attacker."""
+        return np.asarray(~self.aware.wide()[self.rows])
 
     def run(self) -> None:
-        """Random directions over what is open, then one quantity at a time."""
+        """Moves among a few contributors, which serve all the others; then one quantity of one attacker at a time."""
         quiet = 0
-        while quiet < PATIENCE:
+        while quiet < PATIENCE and len(self.present) > 1:
             left = self.open()
-            if not len(left) or not self.aware.case.work.spend():
+            if not left.any() or not self.aware.case.work.spend():
                 return
-            signs = self.aware._random.choice((-1.0, 1.0), len(left))
-            self.candidate(np.asarray(self.targets[left].T @ signs, dtype=float))
-            quiet = 0 if len(self.open()) < len(left) else quiet + 1
-        for target in self.open():
-            self.single(int(target))
+            moving = self._moving(left)
+            served = np.array([who not in moving for who in self.who])
+            weights = left[:, served].sum(axis=1)
+            if weights.any():
+                signs = self.aware.random.choice((-1.0, 1.0, 1.0), len(weights))
+                self.candidate((signs * weights) @ self.targets, still=np.setdiff1d(self.present, moving))
+            quiet = 0 if np.count_nonzero(self.open()) < np.count_nonzero(left) else quiet + 1
+        for target, column in np.argwhere(self.open()):
+            self.single(int(target), int(column))
 
-    def single(self, target: int) -> None:
-        """Candidates that push one quantity up, and down."""
-        aware = self.aware
-        direction = np.asarray(self.targets[[target]].toarray(), dtype=float).ravel()
+    def _moving(self, left: Flags) -> Ints:
+        """A few contributors to move people among, preferably such that others still wait for."""
+        size = min(int(self.aware.random.integers(2, 6)), len(self.present))
+        return self.aware.random.permutation(self.present)[:size]
+
+    def single(self, target: int, column: int) -> None:
+        """Candidates that push one quantity up, and down, for one attacker."""
+        still = np.array([w for w in (self.who[column],) if w >= 0], dtype=np.int64)
         for sign in (1.0, -1.0):
             for _ in range(TRIES):
-                if aware.wide(self.who)[target] or not aware.case.work.spend():
+                proven = self.aware.wide()[self.rows[target], column]
+                if proven or not self.aware.case.work.spend():
                     return
-                noise = self.aware._random.uniform(-0.01, 0.01, len(direction))
-                if self.candidate(sign * direction + noise):
+                noise = self.aware.random.uniform(-0.01, 0.01, self.targets.shape[1])
+                if self.candidate(sign * self.targets[target] + noise, still=still):
                     break
 
-    def candidate(self, direction: Floats) -> bool:
-        """Ask for a world of the region far in a direction, and check it. True if it is a witness."""
-        try:
-            region = self.region()
-            answer = region.maximise(direction)
-            if answer.world is None:
-                answer = region.maximise(direction, whole=True, nodes=500)
-        except NoWorldError:
+    def candidate(self, direction: Floats, *, still: Ints) -> bool:
+        """Ask for a world of the region far in a direction in which some contributors' counts stay, and check it."""
+        lower, upper = self._box(still)
+        answer = self._region(lower, upper).maximise(direction)
+        if answer is None:
             return False
-        if answer.world is None:
+        corner = whole(answer[1])
+        if corner is None:
+            corner = self._branch(direction, lower, upper)
+        if corner is None or not self.chamber.inside(corner):
             return False
-        world = self.aware.base.copy()
-        world[self.part.columns] = answer.world
-        return self.aware.try_world(world, [self.number])
+        return self.aware.check(self.number, corner - self.chamber.base)
 
-    def region(self) -> Polytope:
-        """The attacker's worlds in a box around the truth, with every rule learnt so far."""
-        aware = self.aware
-        if self._region is None:
-            reach = int(aware.attackers[self.who].needed[self.touched].max(initial=1))
-            base = aware.base[self.part.columns]
-            mind = aware.minds[self.who]
-            self._region = mind.polytope(self.number, aware.base, lower=base - reach, upper=base + reach)
-        for rule in aware.demands[self.number][self.used :]:
-            self._region.demand(rule.columns, rule.weights, rule.least)
-        self.used = len(aware.demands[self.number])
-        return self._region
+    def _box(self, still: Ints) -> tuple[Ints, Ints]:
+        held = np.isin(self.chamber.part.owner, still)
+        base = self.chamber.base
+        return np.where(held, base, self.lower), np.where(held, base, self.upper)
+
+    def _region(self, lower: Ints, upper: Ints) -> Model:
+        """Worlds in a box around the truth, with every rule learnt so far."""
+        if self._model is None:
+            self._model = Model(self.chamber.part.rows, lower, upper)
+        else:
+            self._model.bound(lower, upper)
+        demands = self.aware.demands[self.number]
+        for rule in demands[self.used :]:
+            self._model.demand(rule.columns, rule.weights, rule.least)
+        self.used = len(demands)
+        return self._model
+
+    def _branch(self, direction: Floats, lower: Ints, upper: Ints) -> Ints | None:
+        try:
+            region = Polytope(self.chamber.part.rows, lower, upper, cap=self.chamber.cap)
+            for rule in self.aware.demands[self.number]:
+                region.demand(rule.columns, rule.weights, rule.least)
+            return region.maximise(direction, whole=True, nodes=200).world
+        except NoWorldError:
+            return None

@@ -1,0 +1,193 @@
+"""One part of the system, and what every attacker would make of it in another world (clause (iii) of *Safe*).
+
+An attacker's ranges in a part depend on its own counts there only. So each is kept in a book for every set of own
+counts that turns up. A move that leads from one world to another leads on from a third as well, unless a count falls
+below zero: moves found once are tried first, the solver is asked for the rest. Small parts, so arrays are dense.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from scipy import sparse
+
+from anonymisation.attack.insight import Work
+from anonymisation.attack.parts import Part
+from anonymisation.attack.polytope import NEAR, Floats, Ints, Polytope
+from anonymisation.attack.quantities import Flags
+from anonymisation.attack.solving import Model, whole
+
+MOST_MOVES = 400
+
+
+@dataclass(frozen=True)
+class Demand:
+    """`weights @ world[columns] >= least`, columns numbered within a part: a rule that candidates keep."""
+
+    columns: Ints
+    weights: Floats
+    least: float
+
+    def keeps(self, world: Ints) -> bool:
+        """Whether a world of the part keeps it."""
+        return float(self.weights @ world[self.columns]) >= self.least - NEAR
+
+
+@dataclass
+class Book:
+    """Seen ranges of the part's targets for one attacker with certain own counts, and outer widths where known."""
+
+    low: Ints
+    high: Ints
+    outer: dict[int, int] = field(default_factory=dict)
+    slopes: dict[int, tuple[float, Floats]] = field(default_factory=dict)
+
+    def see(self, values: Ints) -> None:
+        """Take worlds into account; `values` of shape (worlds, targets) or (targets,)."""
+        both = np.atleast_2d(values)
+        if len(both):
+            np.minimum(self.low, both.min(axis=0), out=self.low)
+            np.maximum(self.high, both.max(axis=0), out=self.high)
+
+
+class Chamber:
+    """A part with its targets: public sums of unknowns (rows of `targets`, dense), of which attackers know a part."""
+
+    def __init__(self, part: Part, targets: Ints, base: Ints, *, cap: int, work: Work) -> None:
+        self.part, self.targets, self.base = part, targets, base
+        self.cap, self.work = cap, work
+        self._wide = targets.astype(float)
+        self._rows = np.asarray(part.rows.matrix.toarray(), dtype=float)
+        self._uneven = np.flatnonzero(part.rows.low != part.rows.high)
+        self._own = {who: np.flatnonzero(part.owner == who) for who in (-1, *np.unique(part.owner[part.owner >= 0]))}
+        self._own[-1] = np.empty(0, dtype=np.int64)
+        self._books: dict[tuple[int, bytes], Book] = {}
+        self._models: dict[int, Model] = {}
+        self._moves = np.zeros((0, len(part.columns)))
+        self._effects = np.zeros((0, len(targets)))
+        self._known: set[bytes] = set()
+
+    def own(self, who: int) -> Ints:
+        """The columns of the part that are an attacker's own."""
+        return self._own.get(who, self._own[-1])
+
+    def inside(self, world: Ints) -> bool:
+        """Whether a world of the part keeps its rules, exactly."""
+        return bool(np.all(world >= self.part.lower) and self.part.rows.hold(world))
+
+    def learn(self, move: Ints) -> None:
+        """Keep a move, and its reverse."""
+        for one in (move, -move):
+            name = one.astype(np.int16).tobytes()
+            if name not in self._known and len(self._moves) < MOST_MOVES:
+                self._known.add(name)
+                self._moves = np.vstack([self._moves, one])
+                self._effects = np.vstack([self._effects, one @ self._wide.T])
+
+    def book(self, who: int, world: Ints) -> Book:
+        """The attacker's book for its own counts of `world`, opened with what known moves show."""
+        own = self.own(who)
+        key = (who, world[own].tobytes())
+        found = self._books.get(key)
+        if found is None:
+            values = self.targets @ world
+            found = self._books[key] = Book(values.copy(), values.copy())
+            self._look(found, own, world, values)
+        return found
+
+    def _look(self, book: Book, own: Ints, world: Ints, values: Ints) -> None:
+        """See where known moves lead from `world`, those that leave `own` alone."""
+        fits: Flags = np.asarray(
+            ~self._moves[:, own].any(axis=1) & (self._moves >= self.part.lower - world).all(axis=1)
+        )
+        if len(self._uneven):
+            some = np.flatnonzero(fits)
+            reached = (self._moves[some] + world) @ self._rows[self._uneven].T
+            low, high = self.part.rows.low[self._uneven], self.part.rows.high[self._uneven]
+            fits[some] = ((reached >= low) & (reached <= high)).all(axis=1)
+        if fits.any():
+            book.see(values + np.rint(self._effects[fits]).astype(np.int64))
+
+    def lacking(self, who: int, world: Ints, needed: Ints) -> int | None:
+        """The first target whose range is not proven as wide as `needed` in the part (0: not asked); None if all are.
+
+        `world` is the attacker's to vary in all but its own counts.
+        """
+        book = self.book(who, world)
+        short = np.flatnonzero(book.high - book.low < needed)
+        if not len(short):
+            return None
+        for target in short:
+            if book.outer.get(int(target), self.cap) < needed[target]:
+                return int(target)
+        self._look(book, self.own(who), world, self.targets @ world)
+        model = self._model(who, world)
+        for target in np.flatnonzero(book.high - book.low < needed):
+            if book.high[target] - book.low[target] < needed[target]:
+                self._widen(book, model, who, world, int(target), int(needed[target]))
+                if book.high[target] - book.low[target] < needed[target]:
+                    return int(target)
+        return None
+
+    def _model(self, who: int, world: Ints) -> Model:
+        if who not in self._models:
+            lower, upper = self.part.lower, np.full(len(self.part.lower), self.cap)
+            self._models[who] = Model(self.part.rows, lower, upper)
+        own = self.own(who)
+        self._models[who].fix(own, world[own])
+        return self._models[who]
+
+    def _widen(self, book: Book, model: Model, who: int, world: Ints, target: int, needed: int) -> None:
+        """Ask for both ends of a target's range."""
+        own = self.own(who)
+        ends, slope = 0.0, np.zeros(len(own))
+        for sign in (1.0, -1.0):
+            if not self.work.spend():
+                return
+            answer = model.maximise(sign * self._wide[target])
+            if answer is None:
+                return
+            ends += answer[0]
+            slope += model.slopes(own)
+            corner = whole(answer[1])
+            if corner is None:
+                corner = self._branch(who, world, sign * self._wide[target])
+            if corner is not None and self.inside(corner):
+                book.see(self.targets @ corner)
+                self.learn(corner - world)
+            if book.high[target] - book.low[target] >= needed:
+                return
+        book.outer[target] = int(np.floor(ends + NEAR))
+        book.slopes[target] = (ends, slope)
+
+    def _branch(self, who: int, world: Ints, direction: Floats) -> Ints | None:
+        """A whole world far in a direction where the corner is not whole."""
+        lower, upper = self.part.lower.copy(), self.part.upper.copy()
+        own = self.own(who)
+        lower[own] = upper[own] = world[own]
+        return Polytope(self.part.rows, lower, upper, cap=self.cap).maximise(direction, whole=True).world
+
+    def rule(self, who: int, world: Ints, target: int, needed: int) -> Demand | None:
+        """A rule on own counts that `world` breaks and all worlds with a wide enough range keep; None if none is known.
+
+        The width is a concave function of the attacker's own counts (linear programming duality), so reduced costs
+        give a plane above it (Benders, Numerische Mathematik 4, 1962).
+        """
+        told = self.book(who, world).slopes.get(target)
+        if told is None or told[0] > needed - NEAR:
+            return None
+        own = self.own(who)
+        used = np.flatnonzero(np.abs(told[1]) > NEAR)
+        if not len(used):
+            return None
+        weights = told[1][used]
+        return Demand(own[used], weights, needed - told[0] + float(weights @ world[own[used]]))
+
+
+def dense(matrix: sparse.csr_matrix, columns: Ints) -> tuple[Ints, Ints]:
+    """Rows that touch some columns: their numbers, and the dense block."""
+    block = sparse.csr_matrix(matrix[:, columns])
+    rows = np.flatnonzero(np.diff(block.indptr) > 0)
+    return rows, np.asarray(block[rows].toarray(), dtype=np.int64)
+
+
+__all__ = ["Book", "Chamber", "Demand", "Flags", "dense"]
