@@ -8,7 +8,7 @@ from urllib.parse import quote
 from buvett.services.errors import NoAddress
 from buvett.services.home import Home
 from buvett.services.roles import DATABASE, ROLES, login
-from buvett.services.sockets import socket_folder
+from buvett.services.sockets import socket_place
 from buvett.services.valkey import Valkey
 
 _DATABASE = "BUVETT_DATABASE_"
@@ -45,7 +45,7 @@ class Endpoints:
 
 def embedded(home: Home) -> Endpoints:
     """The addresses of this home's own servers."""
-    host = _escaped(socket_folder(home))
+    host = _escaped(socket_place(home))
     valkey = Valkey(home=home)
     return Endpoints(
         home=home.path,

@@ -22,7 +22,7 @@ from buvett.services.errors import NoBinaries, NotStarted
 from buvett.services.folders import password, write_secret
 from buvett.services.home import Home
 from buvett.services.roles import DATABASE
-from buvett.services.sockets import socket_folder
+from buvett.services.sockets import socket_folder, socket_place
 
 SUPERUSER = "postgres"
 _PROGRAM = "postgres"
@@ -67,6 +67,7 @@ class Postgres:
 
     def ensure(self, *, say: Callable[[str], None] = lambda line: None) -> None:
         """Make the cluster if there is none, start the server if it is not running, check roles and database."""
+        socket_folder(self.home)
         if not self.answers():
             self.stop()  # what a killed server may have left
             binaries = postgres_binaries(self.home, given=self._binaries_given())
@@ -94,7 +95,7 @@ class Postgres:
     def superuser_connection(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         """A connection of the bootstrap superuser, for the runner alone."""
         return psycopg.connect(
-            host=str(socket_folder(self.home)),
+            host=str(socket_place(self.home)),
             user=SUPERUSER,
             password=self._password(),
             dbname=database,
@@ -192,7 +193,7 @@ class Postgres:
                 f"this home's cluster is PostgreSQL {made_with}, the programs are {binaries.major}: give --pg-bin"
             )
         self._forget_dead_leader()
-        settings = {**_SETTINGS, "unix_socket_directories": _quoted(str(socket_folder(self.home)))}
+        settings = {**_SETTINGS, "unix_socket_directories": _quoted(str(socket_place(self.home)))}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         log = self.home.log_file("postgres")
         try:
@@ -211,7 +212,7 @@ class Postgres:
 
     def _forget_dead_leader(self) -> None:
         """Remove what a killed server left, if its number is a zombie or another's by now: PostgreSQL would give up."""
-        socket_lock = socket_folder(self.home) / ".s.PGSQL.5432.lock"
+        socket_lock = socket_place(self.home) / ".s.PGSQL.5432.lock"
         for path in (self.data / "postmaster.pid", socket_lock):
             try:
                 pid = int(path.read_text().split()[0])

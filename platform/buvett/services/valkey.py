@@ -19,7 +19,7 @@ from buvett.services.binaries import valkey_binary
 from buvett.services.errors import NotStarted
 from buvett.services.folders import password
 from buvett.services.home import Home
-from buvett.services.sockets import socket_folder
+from buvett.services.sockets import socket_folder, socket_place
 
 _PROGRAM = "valkey-server"
 _RUNNER = "runner"
@@ -54,10 +54,11 @@ class Valkey:
 
     @property
     def socket(self) -> Path:
-        return socket_folder(self.home) / "valkey.sock"
+        return socket_place(self.home) / "valkey.sock"
 
     def ensure(self, *, say: Callable[[str], None] = lambda line: None) -> None:
         """Start the server if it is not running."""
+        socket_folder(self.home)  # nobody else's, before a password is sent there
         if not self.answers():
             self.stop()
             say("Valkey: starting")

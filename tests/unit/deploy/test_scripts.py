@@ -1,0 +1,127 @@
+"""The two commands and what they share: what they say on a machine that lacks something."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPTS = ("demo", "setup", "test")
+
+
+def shell(script: str, *arguments: str, root: Path = ROOT, path: str = os.defpath) -> subprocess.CompletedProcess[str]:
+    argv = ["/bin/sh", str(root / "deploy" / script), *arguments]
+    return subprocess.run(
+        argv, env={"PATH": path, "CI": "true"}, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone in which nothing is set up."""
+    shutil.copytree(ROOT / "deploy", tmp_path / "ein klon" / "deploy")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path / "ein klon")
+    return tmp_path / "ein klon"
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A path with the plainest tools and no Python."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for tool in ("sh", "dirname", "cat", "date", "grep", "sort", "tail", "tr", "id", "uname"):
+        (folder / tool).symlink_to(shutil.which(tool) or f"/bin/{tool}")
+    return folder
+
+
+def python(folder: Path, name: str, *, version: tuple[int, int], venv: bool) -> None:
+    """A stand-in that answers the questions which the script asks of an interpreter."""
+    code = f"""#!/bin/sh
+case "$2" in
+    *"< (3, 11)"*) exit {int(version < (3, 11))} ;;
+    *ensurepip*) exit {int(not venv)} ;;
+    *"%d.%d"*) echo {version[0]}.{version[1]} ;;
+    *) exit 9 ;;
+esac
+"""
+    (folder / name).write_text(code)
+    (folder / name).chmod(0o755)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_script_is_plain_sh(script: str) -> None:
+    done = subprocess.run(["/bin/sh", "-n", ROOT / "deploy" / script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (ROOT / "deploy" / script).read_text().startswith("#!/bin/sh\n")
+
+
+def test_no_script_or_lock_names_a_registry() -> None:
+    text = "\n".join(path.read_text() for path in (ROOT / "deploy").iterdir() if path.is_file())
+
+    assert (
+        re.findall(r"https?://\S+|--index-url|--extra-index-url|--find-links", text.replace("--no-emit-find-links", ""))
+        == []
+    )
+
+
+@pytest.mark.parametrize("lock", ["base.lock", "platform.lock", "test.lock"])
+def test_lock_every_package_has_a_version_and_hashes(lock: str) -> None:
+    entries = re.split(r"\n(?=\S)", (ROOT / "deploy" / lock).read_text().strip())
+
+    assert len(entries) > 2
+    assert [
+        entry.split()[0] for entry in entries if "==" not in entry.split()[0] or "--hash=sha256:" not in entry
+    ] == []
+
+
+def test_lock_of_the_tests_contains_the_platforms_in_the_same_versions() -> None:
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"^([a-zA-Z][\w.-]*==\S+)", (ROOT / "deploy" / name).read_text(), re.MULTILINE))
+
+    assert pins("platform.lock") <= pins("test.lock")
+    assert pins("base.lock") <= pins("platform.lock")
+
+
+def test_setup_without_python_says_what_is_needed(clone: Path, bare: Path) -> None:
+    done = shell("setup", "platform", root=clone, path=str(bare))
+
+    assert done.returncode == 2
+    assert done.stderr == "bu-vett needs Python 3.11 or newer; no python3 on the path is.\n"
+
+
+def test_setup_with_an_old_python_only_says_the_same(clone: Path, bare: Path) -> None:
+    python(bare, "python3", version=(3, 9), venv=True)
+
+    assert shell("setup", "platform", root=clone, path=str(bare)).returncode == 2
+
+
+def test_setup_without_the_venv_package_names_the_one_command(clone: Path, bare: Path) -> None:
+    python(bare, "python3", version=(3, 13), venv=False)
+
+    done = shell("setup", "platform", root=clone, path=str(bare))
+
+    assert done.returncode == 2
+    assert done.stderr.endswith("apt-get install python3.13-venv\n")
+    assert not (clone / ".venv").exists()
+
+
+def test_setup_unknown_kind_is_refused(clone: Path) -> None:
+    assert shell("setup", "everything", root=clone).returncode == 2
+
+
+def test_test_unknown_argument_is_refused() -> None:
+    done = shell("test", "--quick")
+
+    assert (done.returncode, done.stderr) == (2, "usage: sh deploy/test [--long]\n")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root's own run would install what is missing")
+def test_test_without_a_browser_says_so_and_skips_nothing(clone: Path, bare: Path) -> None:
+    done = shell("test", root=clone, path=str(bare))
+
+    assert done.returncode == 2
+    assert "hromium" in done.stderr
