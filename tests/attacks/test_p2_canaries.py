@@ -148,7 +148,9 @@ def error_pages(tokens):
             client.get(f"/sak/{one}/").content,
             client.get("/", {"q": one}).content,
             client.post("/sign-in/", {"password": one}).content,
-            client.post(f"/api/v1/releases/{one}", data=json.dumps({"a": one}), content_type="application/json").content,
+            client.post(
+                f"/api/v1/releases/{one}", data=json.dumps({"a": one}), content_type="application/json"
+            ).content,
             client.get("/", HTTP_HOST=f"{one}.invalid").content,
         ]
     return found
@@ -171,7 +173,7 @@ def test_codes_of_people_are_in_no_row(installation, two_houses):
 
     with superuser(installation) as connection:
         for table in tables:
-            rows = connection.execute(f'SELECT t::text FROM "{table}" AS t').fetchall()  # noqa: S608 - own names
+            rows = connection.execute(f'SELECT t::text FROM "{table}" AS t').fetchall()
             assert rows, table
             text = "\n".join(row[0] for row in rows).encode()
             assert [code for code in codes if code in text or code.hex().encode() in text] == []

@@ -48,6 +48,20 @@ def bring(request: Request) -> Answer:
     return {"refused": imported.refused, "report": imported.report}
 
 
+def bring_all(request: Request) -> Answer:
+    """Import several files, one after the other; a file that is refused does not stop the others."""
+    imported, refused, start = 0, [], 0
+    for told in request.options["files"]:
+        content = request.content[start : start + told["size"]]
+        start += told["size"]
+        print(told["name"], file=sys.stderr, flush=True)
+        answer = bring(Request(options={"municipality": told["municipality"]}, content=content))
+        imported += answer["report"]["imported"]
+        if answer["refused"]:
+            refused.append(f"{told['name']} was refused: {answer['report']['message']}")
+    return {"imported": imported, "refused": refused}
+
+
 def counts(request: Request) -> Answer:
     """The municipality's own true counts."""
     municipality, user, _, today = _who(request, Permission.SEE_OWN_COUNTS, Role.LOCAL_LEADER)
@@ -103,4 +117,4 @@ class _Bar:
         self._stage = stage
 
 
-WORKS = {"import": bring, "counts": counts}
+WORKS = {"import": bring, "registers": bring_all, "counts": counts}

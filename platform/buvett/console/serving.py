@@ -101,15 +101,16 @@ def _bring_registers(installation: Installation, folder: Path | None, *, say: Sa
     bundled = files("buvett").joinpath("demo/registers")
     found = sorted(folder.iterdir()) if folder else sorted(Path(str(bundled)).iterdir())
     wanted = [path for path in found if path.is_file() and path.name[:4].isdigit() and path.suffix != ".json"]
-    imported = 0
-    for path in wanted:
-        say(f"importing {path.name}")
-        options = {"municipality": path.name[:4], "name": path.name}
-        answer = installation.do("import", options, content=path.read_bytes())
-        imported += answer["report"]["imported"]
-        if answer["refused"]:
-            say(f"{path.name} was refused: {answer['report']['message']}")
-    return imported
+    say(f"importing {len(wanted)} registers")
+    contents = [path.read_bytes() for path in wanted]
+    told = [
+        {"municipality": path.name[:4], "name": path.name, "size": len(content)}
+        for path, content in zip(wanted, contents, strict=True)
+    ]
+    answer = installation.do("registers", {"files": told}, content=b"".join(contents))
+    for line in answer["refused"]:
+        say(line)
+    return int(answer["imported"])
 
 
 def _tell(pages: dict[str, Any], imported: int, pushed: dict[str, Any], *, seconds: float) -> int:

@@ -33,6 +33,7 @@ WORKS: Mapping[str, tuple[Process, str]] = {
     "population": (Process.OWNER, "owner_works"),
     "people": (Process.WEB, "owner_works"),
     "import": (Process.WEB, "register_works"),
+    "registers": (Process.WEB, "register_works"),
     "counts": (Process.WEB, "register_works"),
     "open": (Process.PUBLISHER, "push_works"),
     "publish": (Process.PUBLISHER, "push_works"),
