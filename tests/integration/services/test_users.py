@@ -33,9 +33,9 @@ home = Home.open(sys.argv[1])
 endpoints = ensure_services(home, environ={})
 with psycopg.connect(endpoints.database("app")) as connection:
     who = connection.execute("SELECT session_user").fetchone()[0]
-owners = {os.stat(f"/proc/{pid}").st_uid for pid in Postgres(home=home).pids()}
+owner = os.stat(f"/proc/{Postgres(home=home)._leader()}").st_uid
 remove(home)
-print(who, owners == {os.getuid()}, home.note, Postgres(home=home).pids())
+print(who, owner == os.getuid(), home.note, Postgres(home=home).pids())
 """
 
 
