@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from tenants.register.importing.archive import check_xml_parts, damaged, forbidden_xml, open_checked, password_protected
+from tenants.register.importing.archive import check_xml_parts, damaged, open_checked, password_protected
 from tenants.register.importing.limits import LAST_ROW_NUMBER, MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, MAX_SHEETS
 from tenants.register.importing.table import Cell, Formula, Table, TableBuilder, Value, is_blank, too_large
 
@@ -35,8 +34,6 @@ def read_ods(content: bytes) -> list[Table]:
             pass
         try:
             return _read(archive)
-        except DefusedXmlException:
-            raise forbidden_xml() from None
         except (ParseError, zipfile.BadZipFile, ValueError, LookupError, OSError, EOFError, RecursionError):
             # What went wrong may quote a cell, so it does not travel.
             raise damaged() from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from pathlib import Path
 from random import Random
 
 import openpyxl
@@ -228,6 +229,13 @@ def test_entity_bomb_is_refused(kind, encoding):
     assert refusal(rewritten(content, name, with_entities)).code is RefusedCode.UNSAFE_ARCHIVE
 
 
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_entity_bomb_in_an_encoding_that_hides_it_is_refused(kind):
+    content, name = {"xlsx": (XLSX, SHEET), "ods": (ODS, "content.xml")}[kind]
+    bomb = f'<?xml version="1.0" encoding="cp037"?>{_LAUGHS}<x>&b;</x>'.encode("cp037")
+    assert refusal(rewritten(content, name, lambda _: bomb)).code is RefusedCode.DAMAGED
+
+
 def test_external_entity_in_shared_strings_is_refused():
     attack = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><sst><si><t>&f;</t></si></sst>'
     with zipfile.ZipFile(io.BytesIO(XLSX)) as old:
@@ -280,6 +288,48 @@ def test_too_large_a_file_is_refused_unread(tmp_path):
         read_file(path)
     assert caught.value.code is RefusedCode.TOO_LARGE
     assert refusal(bytes(MAX_FILE_BYTES + 1)).code is RefusedCode.TOO_LARGE
+
+
+def test_entry_named_twice_is_refused_as_damaged():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("xl/workbook.xml", "<a/>")
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            made.writestr("xl/workbook.xml", "<b/>")
+    assert refusal(out.getvalue()).code is RefusedCode.DAMAGED
+
+
+def test_too_many_sheets_are_refused():
+    sheets = [(f"Ark{i}", [["x"]]) for i in range(101)]
+    assert refusal(workbook(*sheets)).code is RefusedCode.TOO_LARGE
+    assert refusal(ods_archive(ods_content(*[ods_table([["x"]])] * 101))).code is RefusedCode.TOO_LARGE
+
+
+def test_cell_longer_than_any_spreadsheet_allows_is_refused():
+    rows = [["x", "y" * 32_768]]
+    assert refusal(ods_archive(ods_content(ods_table(rows)))).code is RefusedCode.TOO_LARGE
+    assert refusal(f"x;{'y' * 32_768}".encode()).code is RefusedCode.TOO_LARGE
+    assert refusal(f"x;{'y' * 140_000}".encode()).code is RefusedCode.DAMAGED
+
+
+@pytest.mark.parametrize("times", ["0", "-1", "2000000", "x"])
+def test_impossible_number_of_repeated_rows_is_refused(times):
+    row = f'<table:table-row table:number-rows-repeated="{times}"><table:table-cell/></table:table-row>'
+    content = ods_archive(ods_content(f'<table:table table:name="a">{row}</table:table>'))
+    assert refusal(content).code in (RefusedCode.TOO_LARGE, RefusedCode.DAMAGED)
+
+
+def test_blank_rows_past_the_end_of_any_sheet_are_refused():
+    blank = '<table:table-row table:number-rows-repeated="1000000"><table:table-cell/></table:table-row>'
+    row = "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"
+    content = ods_archive(ods_content(f'<table:table table:name="a">{blank * 2}{row}</table:table>'))
+    assert refusal(content).code is RefusedCode.TOO_LARGE
+
+
+def test_file_that_cannot_be_read_is_refused():
+    with pytest.raises(RefusedFile) as caught:
+        read_file(Path("/proc/self/mem"))
+    assert caught.value.code is RefusedCode.NOT_READABLE
 
 
 def test_folder_pipe_and_absent_file_are_refused(tmp_path):

@@ -137,7 +137,7 @@ def test_unknown_column_is_noted_by_its_place_not_by_its_name():
 
 def test_row_with_unknown_columns_only_is_no_data_row():
     header, row = sheet({})
-    parsed = parse(csv_of([["Nr", *header], ["1", *row], ["2", *[""] * _WIDTH]]))
+    parsed = parse(csv_of([["Nr", *header, "Kode"], ["1", *row, "a"], ["2", *[""] * _WIDTH, "b"]]))
     assert parsed.data_rows == 1
 
 

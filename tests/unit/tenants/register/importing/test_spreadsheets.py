@@ -224,6 +224,26 @@ def test_ods_with_tracked_changes_reads_what_is_there_now():
     assert len(parsed.rows) == 1
 
 
+def test_ods_table_inside_a_cell_is_no_row():
+    inner = '<table:table table:name="b"><table:table-row><table:table-cell/></table:table-row></table:table>'
+    cells = f"<office:forms/><table:table-cell>{inner}<text:p>a</text:p></table:table-cell>"
+    tables = read_ods(ods_archive(ods_row(cells)))
+    assert [t.rows for t in tables] == [((1, ("a",)),)]
+
+
+def test_ods_note_inside_a_paragraph_is_no_text():
+    cell = f"<table:table-cell><text:p>a{_ASIDE}b</text:p></table:table-cell>"
+    assert first_row(ods_archive(ods_row(cell))) == ("ab",)
+
+
+def test_ods_without_a_manifest_is_read():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        made.writestr("content.xml", ods_content(ods_table(sheet({}))))
+    assert len(parse(out.getvalue()).rows) == 1
+
+
 def test_ods_without_mimetype_entry_is_known_by_its_manifest():
     manifest = '<m:e xmlns:m="m" t="application/vnd.oasis.opendocument.spreadsheet"/>'
     out = io.BytesIO()
