@@ -1,7 +1,6 @@
-"""Bringing a register in, and reading one's own counts, as a person with a role."""
+"""Bringing a register in, as a person with a role."""
 
 from datetime import date
-from typing import Any
 
 from buvett.access import grants
 from buvett.access.enums import Permission
@@ -11,9 +10,6 @@ from buvett.accounts.models import User
 from tenants.isolation.enums import Purpose
 from tenants.isolation.models import Municipality
 from tenants.isolation.scopes import scope
-from tenants.legal import heimel
-from tenants.register import counting
-from tenants.register.facts import assessments
 from tenants.register.importing import ColumnMapping
 from tenants.register.registering import Imported, Progress, import_file
 
@@ -54,13 +50,3 @@ def import_register(
         after_storing=lambda stored: grants.give_new(stored.new_cases, to=by, by=by),
         progress=progress,
     )
-
-
-def own_counts(*, municipality: Municipality, by: User, counted_on: date, today: date) -> dict[str, Any]:
-    """The municipality's own true counts, for its leader; logged before the first envelope opens.
-
-    Raises NoHeimel without a live basis for OVERSIKT.
-    """
-    with scope(municipality.pk, by=by.pk, purpose=Purpose.OVERSIKT):
-        heimel.check_live(Purpose.OVERSIKT, on=today)
-        return counting.count(assessments(), counted_on=counted_on).as_json()

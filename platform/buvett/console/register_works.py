@@ -10,14 +10,14 @@ from django.conf import settings
 from buvett.access.enums import Permission
 from buvett.access.errors import DeclarationNeeded, NoBasis
 from buvett.access.memberships import Hat
-from buvett.access.registering import hat_with, import_register, own_counts
+from buvett.access.registering import hat_with, import_register
 from buvett.access.roles import Role
 from buvett.accounts.models import User
 from buvett.accounts.policies import can_sign_in
 from buvett.console.works import Answer, Request, WorkRefused
 from buvett.demo import data
+from buvett.releases.own_counts import own_counts
 from tenants.isolation.models import Municipality
-from tenants.legal.errors import NoHeimel
 from tenants.register.importing import RefusedFile, read_mapping
 
 
@@ -64,17 +64,20 @@ def bring_all(request: Request) -> Answer:
 
 def counts(request: Request) -> Answer:
     """The municipality's own true counts."""
-    municipality, user, _, today = _who(request, Permission.SEE_OWN_COUNTS, Role.LOCAL_LEADER)
+    municipality, _, hat, today = _who(request, Permission.SEE_OWN_COUNTS, Role.LOCAL_LEADER)
     counted_on = request.options.get("counted_on")
     try:
-        return own_counts(
-            municipality=municipality,
-            by=user,
-            counted_on=date.fromisoformat(counted_on) if counted_on else today,
-            today=today,
+        found = own_counts(
+            hat,
+            code=municipality.code,
+            on=today,
+            counted_on=date.fromisoformat(counted_on) if counted_on else None,
         )
-    except NoHeimel:
+    except DeclarationNeeded:
+        raise WorkRefused("the teieplikterklæring is missing or has run out: sign it first") from None
+    except NoBasis:
         raise WorkRefused("the municipality has no live legal basis for an overview") from None
+    return found.as_json()
 
 
 def _who(request: Request, permission: Permission, demo_role: Role) -> tuple[Municipality, User, Hat, date]:

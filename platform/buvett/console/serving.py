@@ -150,12 +150,18 @@ def _tell_people(address: str, pushed: dict[str, Any], *, say: Say) -> None:
 def _wait_for(address: str, *, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(f"{address}/status/", timeout=5) as answer:  # noqa: S310 - our own loopback address
-                if answer.status == 200:
-                    return
+        if _answers(f"{address}/status/"):
+            return
         time.sleep(0.1)
     raise NotReady("the web process does not answer; see logs/web.log in the home")
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - our own loopback address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
 
 
 def _look_after(home: Home) -> None:

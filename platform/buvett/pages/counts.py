@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from buvett.access.counts import own_counts
+from buvett.releases.own_counts import own_counts
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
 from buvett.pages.guard import needs

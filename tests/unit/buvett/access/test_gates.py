@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from buvett.access import grants
 from buvett.access.cases import case_room, listed, opened
-from buvett.access.counts import own_counts
+from buvett.releases.own_counts import own_counts
 from buvett.access.errors import DeclarationNeeded, NoBasis, NotAllowed, NotHere
 from buvett.access.memberships import hats_of
 from buvett.access.models import CaseUserObjectPermission
