@@ -51,7 +51,7 @@ def installation() -> Iterator[Home]:
     connections.close_all()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_municipality(installation: Home) -> Callable[..., Municipality]:
     """Makes municipalities as set-up does, each with a number that no other test uses."""
 

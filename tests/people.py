@@ -71,6 +71,12 @@ def register(municipality: Municipality, *, names: Sequence[str], to: User | Non
     return tuple(cases)
 
 
+def grant(municipality: Municipality, *cases: UUID, to: User) -> None:
+    """Grants on cases that are there."""
+    with scope(municipality.pk, by="register", purpose=Purpose.SAK):
+        grants.give_new(cases, to=to, by=to)
+
+
 def row(name: str, **changed: Any) -> ParsedRow:
     """Facts about a synthetic person, as an accepted row of a file has them."""
     number = next(_NUMBERS)

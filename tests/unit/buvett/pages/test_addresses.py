@@ -1,0 +1,204 @@
+"""Every address × every role × own and other municipality. An address without a line here fails the first test."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from buvett.access.roles import LOCAL, Role
+from buvett.releases.lock import lock
+from buvett.releases.publish import publish
+from buvett.releases.queries import releases
+from tests import people
+from tests.integration.releases.region import agree
+from tests.integration.releases.region import people as counted
+
+ALL = frozenset(Role)
+WORKERS = frozenset({Role.CASE_WORKER, Role.LOCAL_LEADER})
+READERS = ALL - {Role.OPERATIONS}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """``path``: {own}, {other}, {case}, {foreign} … are filled in; ``other``: the same of another municipality."""
+
+    path: str
+    roles: frozenset[Role] = ALL
+    other: str = ""
+    method: str = "get"
+    gives: int = 200
+    without_right: int = 403
+    signed_out: int = 302
+
+
+ADDRESSES = {
+    "front": Address(path="/", signed_out=200),
+    "sign_in": Address(path="/sign-in/", method="post", gives=403, signed_out=403),
+    "sign_in_by_click": Address(path="/sign-in/demo/", method="post", gives=404, signed_out=404),
+    "sign_out": Address(path="/sign-out/", method="post", gives=302),
+    "hat": Address(path="/role/"),
+    "language": Address(path="/language/nb/", gives=302),
+    "regions": Address(path="/region/", roles=READERS),
+    "region": Address(path="/region/{region}/", roles=READERS, other="/region/nowhere/"),
+    "own_cases": Address(path="/cases/", roles=WORKERS, gives=302),
+    "cases": Address(path="/municipality/{own}/cases/", roles=WORKERS, other="/municipality/{other}/cases/"),
+    "case": Address(
+        path="/municipality/{own}/cases/{case}/", roles=WORKERS, other="/municipality/{other}/cases/{foreign}/"
+    ),
+    "declaration": Address(
+        path="/municipality/{own}/declaration/", roles=WORKERS, other="/municipality/{other}/declaration/"
+    ),
+    "counts": Address(
+        path="/municipality/{own}/counts/",
+        roles=frozenset({Role.LOCAL_LEADER}),
+        other="/municipality/{other}/counts/",
+    ),
+    "status": Address(path="/status/", signed_out=200),
+    "api_releases": Address(path="/api/v1/releases", roles=READERS, signed_out=401),
+    "api_release": Address(
+        path="/api/v1/releases/{release}", roles=READERS, other="/api/v1/releases/{nothing}", signed_out=401
+    ),
+    "api_table": Address(
+        path="/api/v1/releases/{release}/tables/support",
+        roles=READERS,
+        other="/api/v1/releases/{release}/tables/nothing",
+        signed_out=401,
+    ),
+    "api_cases": Address(path="/api/v1/me/cases", roles=WORKERS, signed_out=401),
+    "api_schema": Address(path="/api/v1/openapi.json", signed_out=200),
+}
+# Whoever asks for these of another municipality is told the same as whoever asks for what never was.
+FOREIGN = {name: address for name, address in ADDRESSES.items() if "{other}" in address.other}
+
+
+@pytest.fixture(scope="module")
+def world(make_municipality):
+    """Two municipalities with cases, someone in each role, a released region."""
+    house, neighbour = make_municipality(), make_municipality("Grannheim")
+    users = {}
+    for municipality in (house, neighbour):
+        people.adopt_heimel(municipality)
+    for role in Role:
+        users[role] = people.user(name=role.value)
+        people.give_role(users[role], role, house if role in LOCAL else None)
+        if role in WORKERS:
+            people.sign(users[role], house, on=people.days_ago(0))
+    (case,) = people.register(house, names=["Ada"], to=users[Role.CASE_WORKER])
+    people.grant(house, case, to=users[Role.LOCAL_LEADER])
+    (foreign,) = people.register(neighbour, names=["Bo"], to=people.worker(neighbour))
+    agreed = agree(make_municipality, [counted(7, 6, 2), counted(8, 5, 0), counted(6, 9, 1)])
+    run = agreed.open()
+    agreed.contribute_all(run)
+    lock(run)
+    publish(run)
+    (release,) = releases(agreed.region.slug)
+    names = {
+        "own": house.code,
+        "other": neighbour.code,
+        "case": str(case),
+        "foreign": str(foreign),
+        "region": agreed.region.slug,
+        "release": str(release.id),
+        "nothing": str(uuid4()),
+    }
+    return names, users
+
+
+def ask(world, name, role, *, other=False):
+    names, users = world
+    address = ADDRESSES[name]
+    client = people.browser(users[role] if role else None)
+    path = (address.other if other else address.path).format(**names)
+    if address.method == "post":
+        return client.post(path, {"email": f"{uuid4().hex}@example.invalid"})
+    return client.get(path)
+
+
+def routes(patterns, prefix=""):
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            yield pattern.name, prefix + str(pattern.pattern)
+
+
+def test_every_address_has_a_line_here():
+    assert sorted(str(name) for name, _ in routes(get_resolver().url_patterns)) == sorted(ADDRESSES)
+
+
+def test_every_page_about_a_municipality_is_tried_from_outside():
+    assert {name for name, route in routes(get_resolver().url_patterns) if "code" in route} == set(FOREIGN)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_answer_in_the_own_house(world, name, role):
+    address = ADDRESSES[name]
+    expected = address.gives if role in address.roles else address.without_right
+    if name in FOREIGN and role not in LOCAL:
+        expected = 404  # whoever belongs to the region has no house
+
+    assert ask(world, name, role).status_code == expected
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", FOREIGN)
+def test_answer_about_another_municipality_is_not_found(world, name, role):
+    assert ask(world, name, role, other=True).status_code == 404
+
+
+@pytest.mark.parametrize("name", [name for name, a in ADDRESSES.items() if a.other and name not in FOREIGN])
+def test_answer_about_what_never_was(world, name):
+    assert ask(world, name, Role.PROJECT_LEADER, other=True).status_code == 404
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_answer_to_nobody(world, name):
+    address = ADDRESSES[name]
+
+    answer = ask(world, name, None)
+
+    assert answer.status_code == address.signed_out
+    if answer.status_code == 302:
+        assert answer["Location"].startswith("/")
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_nobody_learns_whether_a_municipality_or_case_exists(world, name):
+    here, there = ask(world, name, None), ask(world, name, None, other=True)
+
+    assert (here.status_code, here["Location"].split("?")[0]) == (there.status_code, there["Location"].split("?")[0])
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "trace"])
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_other_methods_are_refused(world, name, method):
+    names, users = world
+    client = people.browser(users[Role.LOCAL_LEADER])
+
+    assert getattr(client, method)(ADDRESSES[name].path.format(**names)).status_code == 405
+
+
+def test_csrf_is_asked_for_in_every_form(world):
+    names, users = world
+    client = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    client.force_login(users[Role.CASE_WORKER], backend="buvett.accounts.backends.PasswordBackend")
+
+    for path in ("/sign-in/", "/sign-in/demo/", "/sign-out/", "/role/", "/municipality/{own}/declaration/"):
+        answer = client.post(path.format(**names), {})
+        assert (path, answer.status_code) == (path, 403)
+
+
+@pytest.mark.parametrize("role", [Role.CASE_WORKER, Role.LOCAL_LEADER])
+def test_case_of_a_neighbour_under_the_own_address_is_not_found(world, role):
+    names, users = world
+    client = people.browser(users[role])
+
+    answers = [
+        client.get(f"/municipality/{names['own']}/cases/{case}/") for case in (names["foreign"], names["nothing"])
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].content == answers[1].content

@@ -1,0 +1,95 @@
+"""How many statements a list takes: the same for one and for three."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from buvett.access.roles import Role
+from buvett.releases.lock import lock
+from buvett.releases.publish import publish
+from tests import people
+from tests.integration.releases.region import agree
+from tests.integration.releases.region import people as counted
+
+# Session, user, memberships; scope; declaration, legal basis, grants; the intent's own transaction; salts; session.
+CASE_LIST = {"app": 12, "audit_writer": 4}
+CASE_PAGE = {"app": 14, "audit_writer": 4}
+RELEASE_LIST = {"app": 6, "reader": 1}
+REGION = {"app": 6, "reader": 5}
+
+
+@contextmanager
+def counting():
+    found = {}
+    aliases = ("app", "audit_writer", "reader")
+    contexts = {alias: CaptureQueriesContext(connections[alias]) for alias in aliases}
+    for context in contexts.values():
+        context.__enter__()
+    yield found
+    for alias, context in contexts.items():
+        context.__exit__(None, None, None)
+        if len(context):
+            found[alias] = len(context)
+
+
+@pytest.mark.parametrize("names", [["Ada"], ["Ada", "Bo", "Cecilie"]])
+@pytest.mark.parametrize("path", ["/municipality/{code}/cases/", "/api/v1/me/cases"])
+def test_case_list_takes_the_same_statements(municipality, names, path):
+    people.adopt_heimel(municipality)
+    worker = people.worker(municipality)
+    people.register(municipality, names=names, to=worker)
+    client = people.browser(worker)
+    client.get(path.format(code=municipality.code))  # what a process reads once
+
+    with counting() as found:
+        answer = client.get(path.format(code=municipality.code))
+
+    assert (answer.status_code, answer.content.decode().count("Oppdikta")) == (200, len(names))
+    assert found == CASE_LIST
+
+
+def test_case_page_takes_these_statements(municipality):
+    people.adopt_heimel(municipality)
+    worker = people.worker(municipality)
+    (case,) = people.register(municipality, names=["Ada"], to=worker)
+    client = people.browser(worker)
+    client.get(f"/municipality/{municipality.code}/cases/{case}/")  # what a process reads once
+
+    with counting() as found:
+        client.get(f"/municipality/{municipality.code}/cases/{case}/")
+
+    assert found == CASE_PAGE
+
+
+@pytest.fixture(scope="module")
+def regions(make_municipality):
+    """Three regions with a release each; their releases are published one by one."""
+    return [agree(make_municipality, [counted(7, 6, 2), counted(8, 5, 0), counted(6, 9, 1)]) for _ in range(3)]
+
+
+def release(region):
+    run = region.open()
+    region.contribute_all(run)
+    lock(run)
+    publish(run)
+
+
+def test_lists_of_releases_take_the_same_statements_for_one_and_for_three(regions):
+    reader = people.user()
+    people.give_role(reader, Role.PROJECT_LEADER)
+    client = people.browser(reader)
+    release(regions[0])
+    with counting() as for_one:
+        first = client.get("/api/v1/releases").json()["releases"]
+    for region in regions[1:]:
+        release(region)
+    with counting() as for_three:
+        second = client.get("/api/v1/releases").json()["releases"]
+    with counting() as on_page:
+        client.get(f"/region/{regions[0].region.slug}/")
+
+    assert len(second) == len(first) + 2
+    assert for_one == for_three == RELEASE_LIST
+    assert on_page == REGION
