@@ -48,6 +48,7 @@ TABLES = (
     "register_case",
     "register_person",
     "releases_contribution",
+    "releases_counted",
     "releases_delivery",
     "releases_ledgerentry",
     "releases_lock",
@@ -57,7 +58,13 @@ TABLES = (
     "releases_run",
     "vault_recordsalt",
 )
-WRITTEN_BY_CONTRIBUTOR = {"audit_entry", "releases_contribution", "releases_delivery", "vault_recordsalt"}
+WRITTEN_BY_CONTRIBUTOR = {
+    "audit_entry",
+    "releases_contribution",
+    "releases_counted",
+    "releases_delivery",
+    "vault_recordsalt",
+}
 YESTERDAY = timezone.localdate() - timedelta(days=1)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connections, transaction
@@ -17,10 +17,13 @@ from buvett.releases.methods import protect_and_attack
 from buvett.releases.models import Contribution, LedgerEntry, Planned, Release, Result, Run
 from buvett.releases.publish import protect_once, publish, release_once
 from buvett.releases.queries import latest, releases, run_status
+from buvett.releases.runs import binding_of
+from buvett.releases.sealing import open_sealed
 from buvett.releases.states import State
-from buvett.releases.tabulate import tabulate
+from buvett.releases.tabulate import tabulate, unpad
 from buvett.releases.withdraw import withdraw
 from tenants.isolation.enums import Purpose, Role
+from tenants.isolation.models import Municipality
 from tenants.isolation.roles import connected_as
 from tenants.isolation.scopes import scope
 from tests.integration.releases.fixtures import small_region
@@ -36,6 +39,14 @@ def as_role(role: Role, sql: str, *values: object) -> list[tuple[object, ...]]:
     with connected_as(role), transaction.atomic(using=role.value), connections[role.value].cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []
+
+
+def opened(region: Agreed, run: UUID, member: Municipality) -> bytes:
+    """What a contribution holds."""
+    with connected_as(Role.PUBLISHER):
+        row = Contribution.objects.select_related("run__agreement").get(run=run, municipality=member)
+        private = keys.box().get(keys.period_key(region.region.pk, run))
+        return unpad(open_sealed(bytes(row.sealed), private_key=private, binding=binding_of(row.run, member.pk)))
 
 
 def published(region: Agreed) -> bytes:
@@ -107,6 +118,35 @@ def test_a_period_has_one_run(small_region: Agreed) -> None:
     small_region.open()
     with pytest.raises(PeriodUsed):
         small_region.open()
+
+
+def test_a_one_more_run_takes_the_same_counts(small_region: Agreed) -> None:
+    first, second, _ = small_region.members
+    run = small_region.open()
+    small_region.contribute_all(run)
+    lock(run)
+    before = opened(small_region, run, second)
+    withdraw(run, first.pk)
+    register(second, people(20, 0, 9))
+    again = small_region.open(left_out=first.pk)
+    contribute(again, second.pk, by=BY)
+    assert opened(small_region, again, second) == before
+
+
+def test_a_what_was_counted_cannot_be_changed(small_region: Agreed) -> None:
+    run, member = small_region.open(), small_region.members[0]
+    contribute(run, member.pk, by=BY)
+    for change in ("DELETE FROM releases_counted", "UPDATE releases_counted SET period = '2027'"):
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            connected_as(Role.CONTRIBUTOR),
+            scope(member.pk, by=BY, purpose=Purpose.REGIONAL),
+            connections["contributor"].cursor() as cursor,
+        ):
+            cursor.execute(change)
+    for role in (Role.PUBLISHER, Role.APP, Role.READER, Role.OUTBOX):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            as_role(role, "SELECT * FROM releases_counted")
 
 
 # (b) before the lock nothing derived from anyone else's contribution is computed or shown

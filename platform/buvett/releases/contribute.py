@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from buvett.agreements.enums import Missing
 from buvett.agreements.queries import approval, missing
-from buvett.releases import sealing
+from buvett.releases import counted, sealing
 from buvett.releases.errors import AlreadyContributed, NotCountable, Waits, WrongState
 from buvett.releases.models import Contribution, Delivery, Planned, Run
 from buvett.releases.runs import binding_of, programme_of, run_of
@@ -28,6 +28,7 @@ from tenants.register import facts
 log = logging.getLogger(__name__)
 LIFETIME = timedelta(minutes=10)
 UNIQUE = "23505"
+AGAIN = "{} has contributed: there is one contribution a period"
 
 
 def contribute(run: UUID, municipality: UUID, *, by: str, planned: UUID | None = None) -> None:
@@ -44,7 +45,7 @@ def contribute(run: UUID, municipality: UUID, *, by: str, planned: UUID | None =
         lacks: tuple[Missing, ...] = ()
         with scope(municipality, by=by, purpose=Purpose.REGIONAL, lifetime=LIFETIME):
             if Contribution.objects.filter(municipality_id=municipality, run=found).exists():
-                raise AlreadyContributed(f"{town.code} has contributed: there is one contribution a period")
+                raise AlreadyContributed(AGAIN.format(town.code))
             if found.state != State.OPEN:
                 raise WrongState(f"the run is {found.state}: it takes no contribution")
             lacks = _lacks(found, municipality, by=by)
@@ -53,6 +54,11 @@ def contribute(run: UUID, municipality: UUID, *, by: str, planned: UUID | None =
                     _count_and_seal(found, town, by=by)
                 except NotCountable:
                     lacks = (Missing.FACTS,)
+                except IntegrityError as error:
+                    # Somebody was faster: another worker with the same municipality, or the lock.
+                    if getattr(error.__cause__, "sqlstate", "") == UNIQUE:
+                        raise AlreadyContributed(AGAIN.format(town.code)) from None
+                    raise WrongState("the run takes no contribution any more") from None
             _note(found, municipality, lacks=lacks)
             if planned is not None and not lacks:
                 Planned.objects.filter(pk=planned, done_at=None).update(done_at=timezone.now())
@@ -78,27 +84,24 @@ def _lacks(run: Run, municipality: UUID, *, by: str) -> tuple[Missing, ...]:
 
 def _count_and_seal(run: Run, town: Municipality, *, by: str) -> None:
     programme = programme_of(run.agreement)
-    # The intent is in the audit log before the first envelope opens (tenants.register.facts).
-    text = tabulate(facts.assessments(), programme, municipality=town.code, counted_on=run.counted_on)
-    padded = pad(text, length=padded_length(programme))
+    padded = counted.recall(run)
+    if padded is None:
+        # The intent is in the audit log before the first envelope opens (tenants.register.facts).
+        text = tabulate(facts.assessments(), programme, municipality=town.code, counted_on=run.counted_on)
+        padded = pad(text, length=padded_length(programme))
+        counted.keep(run, padded)
     sealed = sealing.seal(padded, public_key=bytes(run.public_key), binding=binding_of(run, town.pk))
     approved = approval(run.agreement, town.pk, on=timezone.localdate(), prepared_by=by)
     sha256 = hashlib.sha256(sealed).hexdigest()
-    try:
-        Contribution.objects.create(
-            municipality=town,
-            run=run,
-            sealed=sealed,
-            sha256=sha256,
-            approved_by=approved.approved_by_name if approved else "",
-            prepared_by=by,
-            created_at=timezone.now(),
-        )
-    except IntegrityError as error:
-        # Somebody was faster: another worker with the same municipality, or the lock.
-        if getattr(error.__cause__, "sqlstate", "") == UNIQUE:
-            raise AlreadyContributed(f"{town.code} has contributed: there is one contribution a period") from None
-        raise WrongState("the run takes no contribution any more") from None
+    Contribution.objects.create(
+        municipality=town,
+        run=run,
+        sealed=sealed,
+        sha256=sha256,
+        approved_by=approved.approved_by_name if approved else "",
+        prepared_by=by,
+        created_at=timezone.now(),
+    )
     record_change(Action.CONTRIBUTION_SEALED, details={"run": str(run.pk), "sha256": sha256})
 
 

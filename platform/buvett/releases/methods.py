@@ -1,4 +1,4 @@
-"""Where the methods are asked: protect the pooled counts, then attack what came out and all that was published before."""
+"""Where the methods are asked: protect the pooled counts, then attack the result and all that was published before."""
 
 from collections.abc import Sequence
 

@@ -53,6 +53,21 @@ class Contribution(TenantModel):
         constraints = [models.UniqueConstraint(fields=["municipality", "run"], name="one_contribution_a_run")]
 
 
+class Counted(TenantModel):
+    """What a municipality has counted for a programme version and period: once, whatever happens to its register.
+
+    Sealed under its own assessment key, so that only its own contributor can open it. Another run of the period (one
+    shot, rule e) takes these counts again: nobody gets a second try with other data.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="+")
+    period = models.CharField(max_length=7)
+    pieces = models.BinaryField()  # envelopes of one size, one after the other; how many depends on the programme only
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality", "agreement", "period"], name="counted_once")]
+
+
 class Delivery(models.Model):
     """Where one municipality stands in one run: delivered, or waiting for what. Public facts, no numbers.
 

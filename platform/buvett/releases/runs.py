@@ -23,13 +23,17 @@ from tenants.isolation.roles import connected_as
 def open_run(agreement: UUID, *, by: str, cut_off: datetime, counted_on: date, left_out: UUID | None = None) -> UUID:
     """Open the agreement's period for contributions, with a key pair of its own. Returns the run's id.
 
-    ``left_out``: the member that took its numbers back; the period's one more run is without it.
+    ``left_out``: the member that took its numbers back; the period's one more run is without it, takes the others'
+    counts as they were, and so keeps the day that they were counted on.
     Raises PeriodUsed when the period has had what it may have, NotCountable for a programme that cannot be counted.
     Runs as the publisher, which keeps the private key.
     """
     with connected_as(Role.PUBLISHER):
         found = Agreement.objects.get(pk=agreement)
         programme = programme_of(found)
+        first = Run.objects.filter(agreement=found, period=programme.period, attempt=0).first()
+        if left_out is not None and first is not None:
+            counted_on = first.counted_on
         identifier = uuid4()
         private, public = new_key()
         keys.ensure_region_keys(found.region_id)
