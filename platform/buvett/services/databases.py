@@ -17,14 +17,20 @@ _ATTRIBUTES = sql.SQL("NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICA
 
 
 def prepare_cluster(connection: psycopg.Connection[Any], *, home: Home) -> None:
-    """Make the roles, their passwords and the database where they are missing; run as the superuser."""
+    """Make the roles and their passwords where they are missing; run as the superuser, as often as one likes."""
     known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
+    if not known.issuperset({DEFINER, *map(login, ROLES)}):
+        with connection.transaction():
+            _make_roles(connection, known=known)
     for role in ROLES:
-        name = login(role)
+        if not _passfile_is_ours(home, role):
+            _set_password(connection, home=home, role=role)
+
+
+def _make_roles(connection: psycopg.Connection[Any], *, known: set[str]) -> None:
+    for name in map(login, ROLES):
         if name not in known:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN {}").format(sql.Identifier(name), _ATTRIBUTES))
-        if name not in known or not _passfile_is_ours(home, role):
-            _set_password(connection, home=home, role=role)
     if DEFINER not in known:
         connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN {}").format(sql.Identifier(DEFINER), _ATTRIBUTES))
     # The owner makes functions and hands them to the definer; on PostgreSQL 16+ the grant carries SET and INHERIT.
@@ -33,10 +39,13 @@ def prepare_cluster(connection: psycopg.Connection[Any], *, home: Home) -> None:
         connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(shared)))
 
 
+def database_exists(connection: psycopg.Connection[Any], name: str) -> bool:
+    """Whether there is a database ``name``."""
+    return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
+
+
 def create_database(connection: psycopg.Connection[Any], name: str) -> None:
-    """Make an empty database of the owner's that only our roles may connect to; an existing one is left alone."""
-    if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
-        return
+    """Make an empty database of the owner's that only our roles may connect to."""
     database = sql.Identifier(name)
     logins = sql.SQL(", ").join(sql.Identifier(login(role)) for role in ROLES)
     connection.execute(
@@ -46,6 +55,11 @@ def create_database(connection: psycopg.Connection[Any], name: str) -> None:
     )
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
     connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, logins))
+
+
+def rename_database(connection: psycopg.Connection[Any], name: str, *, to: str) -> None:
+    """Give a database that nobody is connected to its name."""
+    connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to)))
 
 
 def drop_database(connection: psycopg.Connection[Any], name: str) -> None:

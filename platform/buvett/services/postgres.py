@@ -15,9 +15,8 @@ from pathlib import Path
 
 import psycopg
 
-from buvett.services import processes
+from buvett.services import databases, processes
 from buvett.services.binaries import PostgresBinaries, postgres_binaries
-from buvett.services.databases import close_public_schema, create_database, drop_database, prepare_cluster
 from buvett.services.errors import NoBinaries, NotStarted
 from buvett.services.folders import password, write_secret
 from buvett.services.home import Home
@@ -77,20 +76,28 @@ class Postgres:
             say("PostgreSQL: starting")
             self._start(binaries)
         with self.superuser_connection() as connection:
-            prepare_cluster(connection, home=self.home)
+            databases.prepare_cluster(connection, home=self.home)
         self.create_database(DATABASE)
 
     def create_database(self, name: str) -> None:
-        """Make the database ``name`` as ``buvett`` is made: the owner's, closed to PUBLIC; existing ones are kept."""
+        """Make the database ``name`` as ``buvett`` is made: the owner's, closed to PUBLIC; an existing one is kept.
+
+        It gets its name when it is ready, so that a kill leaves nothing half closed.
+        """
+        draft = f"{name}_draft"
         with self.superuser_connection() as connection:
-            create_database(connection, name)
-        with self.superuser_connection(name) as connection:
-            close_public_schema(connection)
+            if databases.database_exists(connection, name):
+                return
+            databases.drop_database(connection, draft)
+            databases.create_database(connection, draft)
+            with self.superuser_connection(draft) as inside:
+                databases.close_public_schema(inside)
+            databases.rename_database(connection, draft, to=name)
 
     def drop_database(self, name: str) -> None:
         """Remove the database ``name`` and whoever is connected to it."""
         with self.superuser_connection() as connection:
-            drop_database(connection, name)
+            databases.drop_database(connection, name)
 
     def superuser_connection(self, database: str = "postgres") -> psycopg.Connection[tuple[object, ...]]:
         """A connection of the bootstrap superuser, for the runner alone."""
