@@ -98,6 +98,20 @@ def test_sweep_names_what_does_not_open_and_goes_on(vault: Vault) -> None:
     assert not done.clean
 
 
+@pytest.mark.parametrize(
+    ("done", "clean"),
+    [
+        (Swept(0, 0, 0, ()), True),
+        (Swept(0, 5, 0, ()), True),
+        (Swept(1, 5, 0, ()), False),
+        (Swept(0, 5, 1, ()), False),
+        (Swept(0, 5, 0, (UUID(int=1),)), False),
+    ],
+)
+def test_sweep_is_clean_where_nothing_was_moved_overtaken_or_unreadable(done: Swept, clean: bool) -> None:
+    assert done.clean is clean
+
+
 def test_retired_version_opens_no_more_and_the_swept_rows_do(vault: Vault) -> None:
     register = Register(vault, 5)
     keyring = vault.keyring(grace_seconds=0)
