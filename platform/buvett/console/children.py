@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from buvett.console.works import WORKS
+from buvett.console.requests import WORKS
 from buvett.services import Endpoints, Home, process_environment
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
-from buvett.console.works import Answer, Request, WorkRefused
+from buvett.console.requests import Answer, Request, WorkRefused
 from buvett.demo import seeding
 from buvett.installation import municipalities
 from buvett.installation.keys import KeyFolders

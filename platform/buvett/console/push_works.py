@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from buvett.agreements.models import Agreement
 from buvett.agreements.queries import live_members
-from buvett.console.works import Answer, Request, WorkRefused
+from buvett.console.requests import Answer, Request, WorkRefused
 from buvett.releases import runs
 from buvett.releases.contribute import contribute as hand_in
 from buvett.releases.errors import AlreadyContributed, PeriodUsed, Waits, WrongState

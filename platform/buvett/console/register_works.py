@@ -14,7 +14,7 @@ from buvett.access.registering import hat_with, import_register
 from buvett.access.roles import Role
 from buvett.accounts.models import User
 from buvett.accounts.policies import can_sign_in
-from buvett.console.works import Answer, Request, WorkRefused
+from buvett.console.requests import Answer, Request, WorkRefused
 from buvett.demo import data
 from buvett.releases.own_counts import own_counts
 from tenants.isolation.models import Municipality

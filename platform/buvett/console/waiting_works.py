@@ -5,7 +5,7 @@ import time
 
 from anonymisation.attack import audit
 from anonymisation.release import Release
-from buvett.console.works import Answer, Request
+from buvett.console.requests import Answer, Request
 from buvett.releases import queries
 
 
