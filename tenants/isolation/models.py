@@ -50,4 +50,4 @@ def tenant_key(to: str, **options: object) -> "models.ForeignKey":  # type: igno
     """
     options.setdefault("on_delete", models.PROTECT)
     options.setdefault("related_name", "+")
-    return models.ForeignKey(to, db_constraint=False, **options)  # type: ignore[misc,arg-type]
+    return models.ForeignKey(to, db_constraint=False, **options)  # type: ignore[arg-type]

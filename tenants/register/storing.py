@@ -113,7 +113,9 @@ def _known(numbers: Sequence[bytes]) -> dict[bytes, _Known]:
     people = Person.objects.filter(municipality_id=municipality, number_index__in=numbers)
     by_id = {person.id: person for person in people}
     cases = Case.objects.filter(municipality_id=municipality, person_id__in=list(by_id))
-    return {bytes(by_id[case.person_id].number_index): _Known(by_id[case.person_id], case) for case in cases}
+    return {
+        bytes(person.number_index or b""): _Known(person, case) for case in cases if (person := by_id[case.person_id])
+    }
 
 
 def _create(rows: Sequence[tuple[ParsedRow, bytes]], *, on: date) -> list[UUID]:
