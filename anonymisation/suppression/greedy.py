@@ -60,7 +60,7 @@ class Greedy:
 
     def start(self) -> Gap | None:
         """Prove the pattern with everything hidden; a gap there means that no release is safe."""
-        return self.proof.close(Search(self.pattern, self.solver))
+        return self.proof.close(Search(self.pattern, self.solver, guarded=True))
 
     def show(self, quantity: int) -> bool:
         """Show a quantity if all stays proven."""
@@ -69,10 +69,16 @@ class Greedy:
         trial = self.pattern.showing(quantity)
         size = self.moves.size
         gone: Bools = self.moves.effects[:size, quantity] != 0
+        matrix, most, sources = trial.ceilings
+        new = np.flatnonzero(sources == quantity)
+        if len(new):
+            # What the new sum leaves to others must stay clear of the small values in each witness.
+            room = most[new] - matrix[new] @ self.system.truth
+            gone |= (matrix[new] @ self.moves.moves[:size].T > room[:, None]).any(axis=0)
         before = self.proof.high.copy(), self.proof.low.copy()
         columns = np.flatnonzero((self.moves.effects[:size][gone] != 0).any(axis=0) & self.proof.needs.any(axis=0))
         self.proof.read(columns, usable=~gone)
-        gap = self.proof.close(Search(trial, self.solver), first=self.failed[:8])
+        gap = self.proof.close(Search(trial, self.solver, guarded=True), first=self.failed[:8])
         if gap is not None:
             self.cuts.append(gap.stops | {quantity})
             spot = (int(np.flatnonzero(self.proof.attackers == gap.attacker)[0]), gap.quantity)

@@ -58,6 +58,40 @@ class Pattern:
         return matrix.tocsr(), np.array(sources + [-1] * len(live), dtype=np.int64)
 
     @cached_property
+    def ceilings(self) -> tuple[sparse.csr_matrix, Ints, Ints]:
+        """Rows over the unknowns, the most each may come to, and the shown quantity it comes from (-1: none).
+
+        Lists of several codes; and, where attackers know the rule, for each shown sum and contributor: its part may not
+        grow so far that it leaves a small rest for the others, which that contributor would then know. (Nor may it
+        leave nothing: a published sum from one contributor alone is small, with `min_contributors`. Without that rule
+        such worlds are possible witnesses, and leaving them out costs a little and is safe.)
+        """
+        system = self.system
+        matrix, most, sources = (
+            system.lists,
+            np.zeros(system.lists.shape[0], np.int64),
+            np.full(system.lists.shape[0], -1),
+        )
+        if not system.programme.policy.rule_aware or not system.programme.policy.insiders:
+            return matrix, most, sources
+        number, value = len(system.sums), system.matrix @ system.truth
+        places = [s for s in range(number) if self.shown[system.sums[s]] and value[system.sums[s]] > 0]
+        rows = [c * number + s for c in range(len(system.contributors)) for s in places]
+        if not rows:
+            return matrix, most, sources
+        guards = system.parts[rows]
+        asked = np.array([system.sums[r % number] for r in rows])
+        bound = value[asked] - system.small_to[asked]
+        # A contributor whose part leaves less than that already has nobody else in the sum: its part stays below.
+        bound = np.where(guards @ system.truth <= bound, bound, value[asked])
+        kept = np.flatnonzero(np.diff(guards.indptr) > 0)
+        return (
+            sparse.vstack([matrix, guards[kept]], format="csr"),
+            np.concatenate([most, bound[kept]]),
+            np.concatenate([sources, asked[kept]]),
+        )
+
+    @cached_property
     def fixed_by(self) -> Ints:
         """For each unknown, a shown quantity that fixes it (a shown zero above it, or itself), -1 if none does."""
         system = self.system

@@ -14,6 +14,7 @@ from anonymisation.programme import Programme
 from anonymisation.release import Cell, Release, Why
 from anonymisation.suppression.greedy import Greedy, costs
 from anonymisation.suppression.report import private_report
+from anonymisation.suppression.rule import Rule
 from anonymisation.suppression.solver import Solver, Work
 from anonymisation.suppression.system import Bools, System, build
 
@@ -32,6 +33,11 @@ def suppress(
         if work.over:
             break
         greedy.show(quantity)
+    if programme.policy.rule_aware:
+        after = Rule(greedy).run()
+        if after is None:
+            raise NoSafeRelease(f"no safe release of tables {', '.join(t.id for t in programme.tables)} was proven")
+        greedy.pattern = after
     release = write(system, greedy.pattern.shown, counts, revision=0)
     report = private_report(
         greedy,

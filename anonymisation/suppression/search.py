@@ -14,13 +14,22 @@ from anonymisation.suppression.system import Ints, System
 
 @dataclass(frozen=True)
 class Part:
-    """The rows and columns of a pattern that one attacker's guess about one component involves."""
+    """The rows and columns of a pattern that one attacker's guess about some components involves.
+
+    `matrix` rows stay as they are, `upper` rows (with `whole` over all unknowns) may come to `most`.
+    """
 
     columns: Ints
     rows: Ints
     matrix: sparse.csr_matrix
-    lists: sparse.csr_matrix
-    list_rows: Ints
+    upper: sparse.csr_matrix
+    whole: sparse.csr_matrix
+    most: Ints
+    sources: Ints
+
+    def room(self, world: Ints) -> Floats:
+        """Return how much each upper row may still grow from `world`."""
+        return np.asarray(self.most - self.whole @ world, dtype=float)
 
 
 @dataclass(frozen=True)
@@ -35,11 +44,14 @@ class Reach:
 class Search:
     """Looks for moves under one pattern."""
 
-    def __init__(self, pattern: Pattern, solver: Solver) -> None:
+    def __init__(self, pattern: Pattern, solver: Solver, *, guarded: bool = False) -> None:
+        """Look under `pattern`; `guarded` stays within its ceilings, which every witness for (iii) must."""
         self.pattern = pattern
+        none = np.zeros(pattern.system.lists.shape[0], dtype=np.int64)
+        self.ceilings = pattern.ceilings if guarded else (pattern.system.lists, none, none - 1)
         self.system: System = pattern.system
         self.solver = solver
-        self.parts: dict[tuple[tuple[int, ...], int], Part] = {}
+        self.parts: dict[tuple[tuple[int, ...], int, tuple[int, ...]], Part] = {}
 
     @property
     def work(self) -> Work:
@@ -52,24 +64,33 @@ class Search:
         inside = slice(matrix.indptr[quantity], matrix.indptr[quantity + 1])
         return matrix.indices[inside], matrix.data[inside]
 
-    def part(self, quantity: int, attacker: int) -> Part:
+    def span_part(self, span: tuple[int, ...], attacker: int) -> Part:
+        """Return some components as an attacker sees them."""
+        return self._part(span, attacker, ())
+
+    def part(self, quantity: int, attacker: int, also: tuple[int, ...] = ()) -> Part:
         """Return what bears on a quantity for an attacker."""
         label = self.pattern.component
         places = self.row(quantity)[0]
         if attacker >= 0:
             places = places[self.system.owner[places] != attacker]
         labels = tuple(int(x) for x in np.unique(label[places]) if x >= 0)
-        key = (labels, attacker)
+        return self._part(labels, attacker, also)
+
+    def _part(self, labels: tuple[int, ...], attacker: int, also: tuple[int, ...]) -> Part:
+        key = (labels, attacker, also)
         if key not in self.parts:
-            inside = np.isin(label, labels)
-            if attacker >= 0:
-                inside &= self.system.owner != attacker
+            inside = np.isin(self.pattern.component, labels)
+            for frozen in (attacker, *also):
+                if frozen >= 0:
+                    inside &= self.system.owner != frozen
             columns = np.flatnonzero(inside)
             matrix = self.pattern.binding[:, columns]
             rows = np.flatnonzero(np.diff(matrix.indptr))
-            lists = self.system.lists[:, columns]
-            list_rows = np.flatnonzero(np.diff(lists.indptr))
-            self.parts[key] = Part(columns, rows, matrix[rows], lists[list_rows], list_rows)
+            whole, most, sources = self.ceilings
+            upper = whole[:, columns]
+            kept = np.flatnonzero(np.diff(upper.indptr))
+            self.parts[key] = Part(columns, rows, matrix[rows], upper[kept], whole[kept], most[kept], sources[kept])
         return self.parts[key]
 
     def target(self, part: Part, quantity: int) -> Floats:
@@ -79,25 +100,27 @@ class Search:
         whole[places] = values
         return whole[part.columns]
 
-    def shortest(self, world: Ints, attacker: int, quantity: int, change: int) -> Ints | None:
+    def shortest(
+        self, world: Ints, attacker: int, quantity: int, change: int, *, also: tuple[int, ...] = ()
+    ) -> Ints | None:
         """Return a shortest move from `world` that changes the quantity by at least `change` (its sign says which way).
 
-        None where there is none, or no whole one was found.
+        It leaves the counts of the contributors in `also` alone too. None where there is none, or none was found whole.
         """
-        part = self.part(quantity, attacker)
+        part = self.part(quantity, attacker, also)
         target = self.target(part, quantity)
         if not target.any():
             return None
         size = len(part.columns)
-        base = sparse.vstack([part.matrix, part.lists, sparse.csr_matrix(target)], format="csr")
+        base = sparse.vstack([part.matrix, part.upper, sparse.csr_matrix(target)], format="csr")
         matrix = sparse.hstack([base, -base], format="csr")
-        room = -(self.system.lists[part.list_rows] @ world).astype(float)
+        room = part.room(world)
         zero = np.zeros(len(part.rows))
         low = np.concatenate([zero, np.full(len(room), -INFINITY), [change if change > 0 else -INFINITY]])
         high = np.concatenate([zero, room, [INFINITY if change > 0 else change]])
         columns = (
             np.zeros(2 * size),
-            np.concatenate([np.full(size, INFINITY), world[part.columns].astype(float)]),
+            np.concatenate([np.full(size, INFINITY), world[part.columns]]),
         )
         cost = np.ones(2 * size)
         for whole in (False, True):
@@ -118,15 +141,15 @@ class Search:
         move[part.columns] = near.astype(np.int64)
         if (self.pattern.binding @ move).any() or (world + move < 0).any():
             return None
-        return None if (self.system.lists @ (world + move) > 0).any() else move
+        return None if (part.whole @ (world + move) > part.most).any() else move
 
     def reach(self, world: Ints, attacker: int, quantity: int, sign: int) -> Reach:
         """Return how far the quantity can go up (`sign` 1) or down (-1) from `world`, in whole numbers."""
         part = self.part(quantity, attacker)
         target = self.target(part, quantity)
         here = world[part.columns].astype(float)
-        matrix = sparse.vstack([part.matrix, part.lists], format="csr")
-        room = -(self.system.lists[part.list_rows] @ world).astype(float)
+        matrix = sparse.vstack([part.matrix, part.upper], format="csr")
+        room = part.room(world)
         zero = np.zeros(len(part.rows))
         rows = (np.concatenate([zero, np.full(len(room), -INFINITY)]), np.concatenate([zero, room]))
         columns = (-here, np.full(len(here), INFINITY))
@@ -156,10 +179,10 @@ class Search:
         whole = np.zeros(len(sources))
         whole[part.rows] = duals
         price = cost - self.pattern.binding.T @ whole
-        if system.lists.shape[0]:
-            extra = np.zeros(system.lists.shape[0])
-            extra[part.list_rows] = found.duals[len(part.rows) :]
-            price -= system.lists.T @ extra
+        if len(part.sources):
+            extra = found.duals[len(part.rows) :]
+            price -= part.whole.T @ extra
+            stops |= {int(q) for q, d in zip(part.sources, extra, strict=True) if abs(d) > NEAR and q >= 0}
         fixed = self.pattern.fixed_by
         outside = np.flatnonzero((np.abs(price) > NEAR) & (fixed >= 0))
         if attacker >= 0:

@@ -288,9 +288,11 @@ class _Builder:
         matrix = rows[[next(iter(of.values())) for of in self.row_of]]
         if groups:
             pairs = list(groups)
-            matrix = sparse.vstack(
-                [matrix, matrix[[m for m, _ in pairs]] - matrix[[c for _, c in pairs]]], format="csr"
-            )
+            # Margin and cell in the same block, so that what is bound apart stays apart.
+            homes = [next(iter(self.row_of[c])) for _, c in pairs]
+            margins = [self.row_of[m][home] for (m, _), home in zip(pairs, homes, strict=True)]
+            inside = [self.row_of[c][home] for (_, c), home in zip(pairs, homes, strict=True)]
+            matrix = sparse.vstack([matrix, rows[margins] - rows[inside]], format="csr")
             start = np.concatenate([start, np.zeros(len(pairs), np.int64)])
             stop = np.concatenate([stop, [groups[p][0] for p in pairs]])
             width = np.concatenate([width, [groups[p][1] for p in pairs]])
