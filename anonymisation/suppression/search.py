@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
 from anonymisation.suppression.pattern import Pattern
-from anonymisation.suppression.solver import INFINITY, NEAR, Answer, Floats, Solver, Work
+from anonymisation.suppression.solver import INFINITY, NEAR, Answer, Floats, Rows, Solver, Work
 from anonymisation.suppression.system import Ints, System
 
 
@@ -26,6 +27,17 @@ class Part:
     whole: sparse.csr_matrix
     most: Ints
     sources: Ints
+
+    @cached_property
+    def both(self) -> Rows:
+        """All rows, for a change of each column."""
+        return Rows.of(sparse.vstack([self.matrix, self.upper], format="csr"))
+
+    @cached_property
+    def halves(self) -> Rows:
+        """All rows, for growth and fall of each column apart."""
+        both = sparse.vstack([self.matrix, self.upper], format="csr")
+        return Rows.of(sparse.hstack([both, -both], format="csr"))
 
     def room(self, world: Ints) -> Floats:
         """Return how much each upper row may still grow from `world`."""
@@ -112,8 +124,10 @@ class Search:
         if not target.any():
             return None
         size = len(part.columns)
-        base = sparse.vstack([part.matrix, part.upper, sparse.csr_matrix(target)], format="csr")
-        matrix = sparse.hstack([base, -base], format="csr")
+        places = np.flatnonzero(target)
+        matrix = part.halves.with_row(
+            np.concatenate([places, places + size]), np.concatenate([target[places], -target[places]])
+        )
         room = part.room(world)
         zero = np.zeros(len(part.rows))
         low = np.concatenate([zero, np.full(len(room), -INFINITY), [change if change > 0 else -INFINITY]])
@@ -137,9 +151,10 @@ class Search:
         near = np.rint(values)
         if np.abs(values - near).max(initial=0) > NEAR:
             return None
+        inside = near.astype(np.int64)
         move = np.zeros(len(world), dtype=np.int64)
-        move[part.columns] = near.astype(np.int64)
-        if (self.pattern.binding @ move).any() or (world + move < 0).any():
+        move[part.columns] = inside
+        if (part.matrix @ inside).any() or (world[part.columns] + inside < 0).any():
             return None
         return None if (part.whole @ (world + move) > part.most).any() else move
 
@@ -148,12 +163,11 @@ class Search:
         part = self.part(quantity, attacker)
         target = self.target(part, quantity)
         here = world[part.columns].astype(float)
-        matrix = sparse.vstack([part.matrix, part.upper], format="csr")
         room = part.room(world)
         zero = np.zeros(len(part.rows))
         rows = (np.concatenate([zero, np.full(len(room), -INFINITY)]), np.concatenate([zero, room]))
         columns = (-here, np.full(len(here), INFINITY))
-        found = self.solver.solve(-sign * target, matrix, rows, columns)
+        found = self.solver.solve(-sign * target, part.both, rows, columns)
         if found.x is None:
             # Unbounded: nothing stops it. Then a shortest move of any length exists.
             return Reach(1 << 40, None, frozenset())

@@ -16,6 +16,32 @@ INFINITY = highspy.kHighsInf
 NEAR = 1e-6
 
 
+@dataclass(frozen=True)
+class Rows:
+    """A matrix by rows, as the optimiser takes it: lighter than a sparse matrix to make again and again."""
+
+    indptr: NDArray[np.int32]
+    indices: NDArray[np.int32]
+    data: Floats
+    shape: tuple[int, int]
+
+    @classmethod
+    def of(cls, matrix: sparse.csr_matrix) -> Rows:
+        """Return a sparse matrix as rows."""
+        return cls(
+            matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data.astype(float), matrix.shape
+        )
+
+    def with_row(self, places: Ints, values: Floats) -> Rows:
+        """Return the rows and one more."""
+        return Rows(
+            np.append(self.indptr, self.indptr[-1] + len(places)).astype(np.int32),
+            np.concatenate([self.indices, places]).astype(np.int32),
+            np.concatenate([self.data, values]),
+            (self.shape[0] + 1, self.shape[1]),
+        )
+
+
 @dataclass
 class Work:
     """Counts what the optimiser does: iterations and nodes. `limit` 0 means none."""
@@ -60,7 +86,7 @@ class Solver:
     def solve(
         self,
         cost: Floats,
-        matrix: sparse.csr_matrix,
+        matrix: Rows,
         rows: tuple[Floats, Floats],
         columns: tuple[Floats, Floats],
         *,
@@ -68,20 +94,24 @@ class Solver:
         nodes: int = 5000,
     ) -> Answer:
         """Minimise `cost` x over rows[0] <= matrix x <= rows[1] and columns[0] <= x <= columns[1]."""
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = matrix.shape[1], matrix.shape[0]
-        lp.col_cost_ = cost
-        lp.col_lower_, lp.col_upper_ = columns
-        lp.row_lower_, lp.row_upper_ = rows
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = matrix.indptr
-        lp.a_matrix_.index_ = matrix.indices
-        lp.a_matrix_.value_ = matrix.data.astype(float)
-        if whole:
-            lp.integrality_ = [highspy.HighsVarType.kInteger] * matrix.shape[1]
-            self.highs.setOptionValue("mip_max_nodes", nodes)
         self.highs.setOptionValue("presolve", "on" if whole else "off")
-        self.highs.passModel(lp)
+        if whole:
+            self.highs.setOptionValue("mip_max_nodes", nodes)
+        self.highs.passModel(
+            matrix.shape[1],
+            matrix.shape[0],
+            len(matrix.data),
+            int(highspy.MatrixFormat.kRowwise),
+            int(highspy.ObjSense.kMinimize),
+            0.0,
+            cost,
+            *columns,
+            *rows,
+            matrix.indptr,
+            matrix.indices,
+            matrix.data,
+            np.full(matrix.shape[1], int(whole), dtype=np.int32),
+        )
         self.highs.run()
         info = self.highs.getInfo()
         self.work.spent += max(info.simplex_iteration_count, 0) + max(info.mip_node_count, 0) + 1
