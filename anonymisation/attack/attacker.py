@@ -56,6 +56,8 @@ class Attacker:
         self.needed = self.eyes.needed(small | ~self.judged)
         self.cover: Flags | None = None
         """With `rule_aware`: which kept quantities have two witnesses that satisfy (iii); None if that is not asked."""
+        self.exact: tuple[Ints, Ints] | None = None
+        """Least and greatest value of each target over all worlds that satisfy (iii), where the region is small."""
 
     def attack(self, worlds: list[Ints]) -> None:
         """Find the ranges; `worlds` are those of other attackers, of which some may be this one's too."""
@@ -75,9 +77,14 @@ class Attacker:
         insight.settle(np.unique(eyes.target[asked]))
         disclosed, narrow, unfinished = [], [], 0
         if self.cover is not None:
-            # Wide enough by (i) and (ii), but without proven witnesses by (iii): not settled, so not safe.
-            unproven = seen & ~self.cover & (self.small | ~self.judged)
-            unfinished += int(np.count_nonzero(unproven))
+            # Wide enough by (i) and (ii), but without proven witnesses by (iii).
+            unproven = np.flatnonzero(seen & ~self.cover & self.small)
+            if self.exact is None:
+                unfinished += len(unproven)
+            else:
+                gap = (self.exact[1] - self.exact[0])[eyes.target]
+                told = [at for at in unproven if gap[at] < width[at]]
+                disclosed += [self._exposed(int(at), self.exact) for at in told]
         for at in asked:
             target = int(eyes.target[at])
             low, high = int(insight.outer_low[target]), int(insight.outer_high[target])
@@ -113,23 +120,24 @@ class Attacker:
                 return int(self.insight.outer_low[target])
         return 0
 
-    def _exposed(self, at: int) -> Exposed:
+    def _exposed(self, at: int, exact: tuple[Ints, Ints] | None = None) -> Exposed:
         quantities = self.case.quantities
         label = quantities.labels[self.eyes.kept[at]]
         target = self.eyes.target[at]
         publication = quantities.system.publications[label.publication]
-        high = int(self.insight.outer_high[target])
+        lows, highs = (self.insight.outer_low, self.insight.outer_high) if exact is None else exact
+        high = int(highs[target])
         return Exposed(
             table=label.table,
-            key=_told_key(quantities, label),
-            lower=int(self.insight.outer_low[target]),
+            key=told_key(quantities, label),
+            lower=int(lows[target]),
             upper=None if high >= self.case.cap else high,
             margin=label.margin or "",
             release=publication.programme if label.publication else "",
         )
 
 
-def _told_key(quantities: Quantities, label: Label) -> tuple[str, ...]:
+def told_key(quantities: Quantities, label: Label) -> tuple[str, ...]:
     """The key as a reader of the release knows it: without the contributor's total where the table has no such axis."""
     publication = quantities.system.publications[label.publication]
     sheet = next(s for s in publication.sheets if s.id == label.table)
@@ -139,4 +147,4 @@ def _told_key(quantities: Quantities, label: Label) -> tuple[str, ...]:
     return label.key
 
 
-__all__ = ["PUBLIC", "Attacker", "Case", "NoWorldError", "polytope", "rules"]
+__all__ = ["PUBLIC", "Attacker", "Case", "NoWorldError", "polytope", "rules", "told_key"]

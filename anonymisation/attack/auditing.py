@@ -1,17 +1,20 @@
 """Play every attacker against a release and everything released before it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from anonymisation.attack import ledger, quantities, sight, system, truth
+from anonymisation.attack import budget, correction, ledger, quantities, sight, system, truth
 from anonymisation.attack.attacker import PUBLIC, Attacker, Case, NoWorldError
 from anonymisation.attack.aware import Aware
+from anonymisation.attack.exhaustive import decide
 from anonymisation.attack.insight import Work
 from anonymisation.attack.polytope import Ints
 from anonymisation.attack.report import AttackerReport, AuditReport
 from anonymisation.counts import Counts
 from anonymisation.errors import HistoryError
+from anonymisation.programme import Method
 from anonymisation.release import Release
 
 DEFAULT_WORK = 200_000
@@ -28,35 +31,76 @@ def audit(
     Raises InputError where history or counts do not fit the release.
     """
     known = ledger.read(release, history)
+    if release.programme.policy.method is Method.DP:
+        return budget.audit(release, history)
     linked = system.build([sight.publication(r) for r in (release, *known.same)])
-    return AuditReport(tuple(_attack(linked, counts, Work(work))))
-
-
-def _attack(linked: system.System, counts: Counts | None, work: Work) -> list[AttackerReport]:
-    asked = quantities.build(linked)
-    cap = _cap(linked, asked)
+    before = [
+        (quantities.build(system.build([sight.publication(r) for r in (earlier, *same)])), earlier.revision)
+        for earlier, same in known.corrected
+    ]
     try:
-        known = None if counts is None else truth.read(linked, counts, cap=cap, work=work)
-        judged = np.zeros(len(asked.labels), dtype=bool) if known is None else known.decides(asked)
-        case = Case(asked, known, judged, cap, work)
-        inside = counts is not None and linked.publications[0].insiders and linked.contributor is not None
-        leaves = linked.lines[linked.contributor].leaves if inside and linked.contributor else ()
-        worlds: list[Ints] = []
-        found: dict[int, Attacker] = {}
-        # Insiders first: each world of theirs is one of the public's, too.
-        for who in (*range(len(leaves)), PUBLIC):
-            found[who] = Attacker(case, who)
-            found[who].attack(worlds)
-            worlds += found[who].insight.worlds
-        if linked.publications[0].rule_aware and known is not None:
-            aware = Aware(found, known.world)
-            aware.prove()
-            for who, attacker in found.items():
-                attacker.cover = aware.cover(who)
+        return AuditReport(tuple(_attack(linked, before, counts, Work(work))))
     except NoWorldError:
         msg = "history: no counts at all fit the releases together"
         raise HistoryError(msg) from None
-    return [found[who].report("public" if who == PUBLIC else leaves[who]) for who in (PUBLIC, *range(len(leaves)))]
+
+
+def _attack(
+    linked: system.System,
+    before: Sequence[tuple[quantities.Quantities, int]],
+    counts: Counts | None,
+    work: Work,
+) -> list[AttackerReport]:
+    found = _attackers(linked, counts, work)
+    leaves = linked.lines[linked.contributor].leaves if linked.contributor else ()
+    reports = []
+    for who in sorted(found):
+        attacker = found[who]
+        report = attacker.report("public" if who == PUBLIC else leaves[who])
+        for earlier, revision in before:
+            told = correction.compare(attacker, earlier, counts, since=f"revision {revision}")
+            report = replace(
+                report,
+                disclosed=(*report.disclosed, *told.disclosed),
+                narrow=(*report.narrow, *told.narrow),
+                unfinished=report.unfinished + told.unfinished,
+            )
+        reports.append(report)
+    return reports
+
+
+def _attackers(linked: system.System, counts: Counts | None, work: Work) -> dict[int, Attacker]:
+    """All attackers after their attack, by number; the public is -1."""
+    asked = quantities.build(linked)
+    cap = _cap(linked, asked)
+    known = None if counts is None else truth.read(linked, counts, cap=cap, work=work)
+    judged = np.zeros(len(asked.labels), dtype=bool) if known is None else known.decides(asked)
+    case = Case(asked, known, judged, cap, work)
+    inside = counts is not None and linked.publications[0].insiders and linked.contributor is not None
+    leaves = linked.lines[linked.contributor].leaves if inside and linked.contributor else ()
+    worlds: list[Ints] = []
+    found: dict[int, Attacker] = {}
+    # Insiders first: each world of theirs is one of the public's, too.
+    for who in (*range(len(leaves)), PUBLIC):
+        found[who] = Attacker(case, who)
+        found[who].attack(worlds)
+        worlds += found[who].insight.worlds
+    if linked.publications[0].rule_aware and known is not None:
+        _cover(found, known.world)
+    return found
+
+
+def _cover(found: dict[int, Attacker], base: Ints) -> None:
+    """Ask clause (iii), unless (i) and (ii) alone already find something."""
+    if not all(bool(a.insight.wide(a.eyes.needed(a.small)).all()) for a in found.values()):
+        return
+    aware = Aware(found, base)
+    aware.prove()
+    exact = None if aware.wide().all() else decide(found, base)
+    for who, attacker in found.items():
+        attacker.cover = aware.cover(who)
+        if exact is not None:
+            attacker.exact = exact[who]
 
 
 def _cap(linked: system.System, asked: quantities.Quantities) -> int:

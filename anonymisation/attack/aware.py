@@ -8,7 +8,7 @@ every attacker whose own counts it leaves alone.
 import numpy as np
 
 from anonymisation.attack.attacker import PUBLIC, Attacker
-from anonymisation.attack.chamber import Chamber, Demand, dense
+from anonymisation.attack.chamber import Chamber, Demand, varying
 from anonymisation.attack.elsewhere import Corner, Everyone
 from anonymisation.attack.parts import split
 from anonymisation.attack.polytope import Floats, Ints, NoWorldError, Polytope
@@ -37,7 +37,7 @@ class Aware:
         self.usual: list[Ints] = []
         """For each part how wide each target is seen to be there with the own counts of the truth."""
         for part in self.parts:
-            rows, targets = dense(public.eyes.targets, part.columns)
+            rows, targets = varying(public.eyes.targets, part)
             self.chambers.append(Chamber(part, targets, base[part.columns], cap=self.case.cap, work=self.case.work))
             self.corners.append(Corner(self.everyone, part, rows, targets))
             self.usual.append(np.zeros(self.low.shape, dtype=np.int64))
@@ -45,6 +45,9 @@ class Aware:
             for number in range(len(self.parts)):
                 self._seed(number, column, attackers[who].insight.worlds)
         self.total: Ints = np.sum(self.usual, axis=0) if self.usual else np.zeros(self.low.shape, dtype=np.int64)
+        self.parts_of = np.zeros(len(self.low), dtype=np.int64)
+        for corner in self.corners:
+            self.parts_of[corner.rows] += 1
         self.demands: list[list[Demand]] = [[] for _ in self.parts]
         self.random = np.random.default_rng(1)
         self._checked: dict[tuple[int, bytes], bool] = {}
@@ -63,8 +66,10 @@ class Aware:
         """Look for witnesses until every needed range is wide, or nothing more is found."""
         if not all(self.check(n, np.zeros(len(part.columns), dtype=np.int64)) for n, part in enumerate(self.parts)):
             return
-        for number in range(len(self.parts)):
-            _Search(self, number).run()
+        # The first quantity that finds no cover decides: the release is not proven safe, whatever else would be found.
+        for number in sorted(range(len(self.parts)), key=lambda n: len(self.parts[n].columns)):
+            if not _Search(self, number).run():
+                return
 
     def wide(self) -> Flags:
         """Which targets have two (iii) witnesses far enough apart, or need none; shape (targets, attackers)."""
@@ -177,13 +182,16 @@ class _Search:
         """Which of the part's targets are not proven yet, for each attacker."""
         return np.asarray(~self.aware.wide()[self.rows])
 
-    def run(self) -> None:
-        """Moves among a few contributors, which serve all the others; then one quantity of one attacker at a time."""
+    def run(self) -> bool:
+        """Moves among a few contributors, which serve all the others; then one quantity of one attacker at a time.
+
+        False if a quantity that no other part touches finds no cover.
+        """
         quiet = 0
         while quiet < PATIENCE and len(self.present) > 1:
             left = self.open()
             if not left.any() or not self.aware.case.work.spend():
-                return
+                return not left.any()
             moving = self._moving(left)
             served = np.array([who not in moving for who in self.who])
             weights = left[:, served].sum(axis=1)
@@ -191,8 +199,12 @@ class _Search:
                 signs = self.aware.random.choice((-1.0, 1.0, 1.0), len(weights))
                 self.candidate((signs * weights) @ self.targets, still=np.setdiff1d(self.present, moving))
             quiet = 0 if np.count_nonzero(self.open()) < np.count_nonzero(left) else quiet + 1
+        alone = self.aware.parts_of[self.rows] == 1
         for target, column in np.argwhere(self.open()):
             self.single(int(target), int(column))
+            if alone[target] and not self.aware.wide()[self.rows[target], column]:
+                return False
+        return True
 
     def _moving(self, left: Flags) -> Ints:
         """A few contributors to move people among, preferably such that others still wait for."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
+from scipy.linalg import null_space
 
 from anonymisation.attack.insight import Work
 from anonymisation.attack.parts import Part
@@ -17,6 +18,8 @@ from anonymisation.attack.quantities import Flags
 from anonymisation.attack.solving import Model, whole
 
 MOST_MOVES = 400
+MOST_DENSE = 1_000
+"""Unknowns of a part up to which its equations are solved densely."""
 
 
 @dataclass(frozen=True)
@@ -183,11 +186,14 @@ class Chamber:
         return Demand(own[used], weights, needed - told[0] + float(weights @ world[own[used]]))
 
 
-def dense(matrix: sparse.csr_matrix, columns: Ints) -> tuple[Ints, Ints]:
-    """Rows that touch some columns: their numbers, and the dense block."""
-    block = sparse.csr_matrix(matrix[:, columns])
+def varying(matrix: sparse.csr_matrix, part: Part) -> tuple[Ints, Ints]:
+    """The rows that can vary in a part: their numbers, and the dense block. A row that its equations fix cannot."""
+    block = sparse.csr_matrix(matrix[:, part.columns])
     rows = np.flatnonzero(np.diff(block.indptr) > 0)
-    return rows, np.asarray(block[rows].toarray(), dtype=np.int64)
-
-
-__all__ = ["Book", "Chamber", "Demand", "Flags", "dense"]
+    found = np.asarray(block[rows].toarray(), dtype=np.int64)
+    if len(part.columns) <= MOST_DENSE:
+        even = np.flatnonzero(part.rows.low == part.rows.high)
+        fixed = null_space(part.rows.matrix[even].toarray().astype(float)) if len(even) else np.eye(len(part.columns))
+        free = np.abs(found @ fixed).max(axis=1, initial=0) > NEAR
+        rows, found = rows[free], found[free]
+    return rows, found

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from anonymisation.attack.attacker import PUBLIC, Attacker
 from anonymisation.attack.parts import Part
@@ -40,8 +41,7 @@ class Everyone:
             rows = np.array([place[int(number)] for number in attacker.eyes.kept], dtype=np.int64)
             self.kept[rows, column] = True
             self.target_of[who] = public.eyes.target[rows]
-            asked = attacker.small | ~attacker.judged
-            widths = np.where(asked, self.quantities.width[attacker.eyes.kept], 0)
+            widths = np.where(attacker.small, self.quantities.width[attacker.eyes.kept], 0)
             np.maximum.at(self.needed[:, column], self.target_of[who], widths)
         cell_target = dict(
             zip(self.quantities.cell[public.eyes.kept].tolist(), public.eyes.target.tolist(), strict=True)
@@ -80,7 +80,11 @@ class Corner:
         inside = np.zeros(len(everyone.values), dtype=bool)
         inside[rows] = True
         margin = everyone.margin_target
-        self.chosen = np.flatnonzero(inside[eyes.target] | ((margin >= 0) & inside[np.maximum(margin, 0)]))
+        # A sum that is fixed as a whole can still come to be made by fewer contributors.
+        block = sparse.csr_matrix(eyes.targets[:, part.columns])
+        touched = np.diff(block.indptr) > 0
+        splits = (quantities.split[eyes.kept] >= 0) & touched[eyes.target]
+        self.chosen = np.flatnonzero(inside[eyes.target] | ((margin >= 0) & inside[np.maximum(margin, 0)]) | splits)
         mine = eyes.kept[self.chosen]
         asked = eyes.target[self.chosen]
         more = np.setdiff1d(np.concatenate([asked, margin[self.chosen][margin[self.chosen] >= 0]]), rows)
@@ -97,6 +101,8 @@ class Corner:
         self._split = np.flatnonzero(quantities.split[mine] >= 0)
         self._few = quantities.least_contributors[mine[self._split]]
         self._kept = everyone.kept[self.chosen]
+        self._split_targets = asked[self._split]
+        self._splits = np.asarray(block[self._split_targets].toarray(), dtype=float)
         self._owners = np.zeros((len(part.columns), everyone.by_owner.shape[1]))
         held = np.flatnonzero(part.owner >= 0)
         self._owners[held, part.owner[held]] = 1
@@ -115,9 +121,8 @@ class Corner:
         if len(self._grouped):
             small[self._grouped] &= values[self._margin_at] > 0
         if len(self._split):
-            shares = everyone.by_owner[self.asked]
-            shares[:count] += by_owner
-            above = (shares[self._at[self._split]] > 0).sum(axis=1)
+            parted = np.rint(self._splits @ (self._owners * move[:, np.newaxis])).astype(np.int64)
+            above = (everyone.by_owner[self._split_targets] + parted > 0).sum(axis=1)
             small[self._split] |= ((above > 0) & (above < self._few))[:, np.newaxis]
         small &= self._kept
         needed = np.zeros(values.shape, dtype=np.int64)

@@ -49,21 +49,14 @@ class Truth:
 
 def read(system: System, counts: Counts, *, cap: int, work: Work) -> Truth:
     """The truth in the system's unknowns. Raises CountsError where the releases do not fit the counts."""
-    parts: list[Ints] = []
-    values: list[int] = []
-    owner: list[int] = []
-    for block in system.blocks:
-        if block.known:
-            _block(system, block, counts, parts, values, owner)
-    cells = matrix([(part, np.ones(len(part), dtype=np.int64)) for part in parts], system.unknowns)
-    found = np.array(values, dtype=np.int64)
+    sums, found, owner = cells(system, counts)
     world = np.zeros(system.unknowns, dtype=np.int64)
-    single = np.flatnonzero(np.diff(cells.indptr) == 1)
-    world[cells.indices[cells.indptr[single]]] = found[single]
-    if len(single) < len(values) or len(single) < system.unknowns:
+    single = np.flatnonzero(np.diff(sums.indptr) == 1)
+    world[sums.indices[sums.indptr[single]]] = found[single]
+    if len(single) < len(found) or len(single) < system.unknowns:
         nothing = np.zeros(system.unknowns, dtype=np.int64)
         try:
-            inside = Polytope(system.rows.and_also(Rows(cells, found, found)), nothing, nothing + cap, cap=cap)
+            inside = Polytope(system.rows.and_also(Rows(sums, found, found)), nothing, nothing + cap, cap=cap)
             world = first_world(inside, work)
         except NoWorldError:
             msg = "truth: no counts of all tables fit both it and the releases"
@@ -71,7 +64,19 @@ def read(system: System, counts: Counts, *, cap: int, work: Work) -> Truth:
     elif not system.rows.hold(world):
         msg = "truth: the release does not fit the counts"
         raise CountsError(msg)
-    return Truth(cells, found, np.array(owner, dtype=np.int64), world)
+    return Truth(sums, found, owner, world)
+
+
+def cells(system: System, counts: Counts) -> tuple[sparse.csr_matrix, Ints, Ints]:
+    """Leaf counts of the current programme's tables: rows over the unknowns, their values, whose they are."""
+    parts: list[Ints] = []
+    values: list[int] = []
+    owner: list[int] = []
+    for block in system.blocks:
+        if block.known:
+            _block(system, block, counts, parts, values, owner)
+    sums = matrix([(part, np.ones(len(part), dtype=np.int64)) for part in parts], system.unknowns)
+    return sums, np.array(values, dtype=np.int64), np.array(owner, dtype=np.int64)
 
 
 def _block(

@@ -1,0 +1,123 @@
+"""A correction is about other people: y = x + d, and whoever saw both releases tries to learn d.
+
+x and y share no unknowns, so the range of a difference follows from the two ranges. The auditor has the truth of y at
+most; what could be small about d is judged by every value that x may have. Of an insider's own counts in x nothing is
+known here either: they are taken to be those of y where x allows that.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from anonymisation.attack import truth
+from anonymisation.attack.attacker import Attacker, Case, told_key
+from anonymisation.attack.insight import Insight
+from anonymisation.attack.polytope import NoWorldError, Polytope, Rows
+from anonymisation.attack.quantities import Eyes, Quantities
+from anonymisation.attack.report import Exposed
+from anonymisation.counts import Counts
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What an attacker learns about the differences: those disclosed, those merely narrow, and how many were open."""
+
+    disclosed: tuple[Exposed, ...]
+    narrow: tuple[Exposed, ...]
+    unfinished: int
+
+
+def compare(attacker: Attacker, before: Quantities, counts: Counts | None, *, since: str) -> Difference:
+    """Play an attacker of the current release (y) against an earlier revision (x); `since` names it in the report."""
+    now = attacker.case.quantities
+    leaves = now.system.lines[now.system.contributor].leaves if now.system.contributor else ()
+    name = leaves[attacker.who] if attacker.who >= 0 else None
+    line = before.system.lines[before.system.contributor].leaves if before.system.contributor else ()
+    who = line.index(name) if name in line else -1
+    eyes = Eyes(before, who)
+    insight = Insight(eyes.targets, _polytope(attacker.case, before, counts, who), attacker.case.work)
+    place = {before.labels[number]: at for at, number in enumerate(eyes.kept) if not before.labels[number].publication}
+    pairs = []
+    for at, number in enumerate(attacker.eyes.kept):
+        label = now.labels[number]
+        if not label.publication and label in place:
+            pairs.append((at, int(attacker.eyes.target[at]), int(eyes.target[place[label]])))
+    wanted = np.zeros(eyes.targets.shape[0], dtype=np.int64)
+    for at, _, target in pairs:
+        wanted[target] = max(wanted[target], 2 * now.width[attacker.eyes.kept[at]])
+    insight.prove(wanted)
+    return _judge(attacker, insight, pairs, since)
+
+
+def _polytope(case: Case, before: Quantities, counts: Counts | None, who: int) -> Polytope:
+    system = before.system
+    lower, upper = np.zeros(system.unknowns, dtype=np.int64), np.full(system.unknowns, case.cap)
+    if counts is not None and who >= 0:
+        cells, values, owner = truth.cells(system, counts)
+        mine = np.flatnonzero(owner == who)
+        try:
+            found = Polytope(
+                system.rows.and_also(Rows(cells[mine], values[mine], values[mine])), lower, upper, cap=case.cap
+            )
+            found.maximise(np.zeros(system.unknowns))
+        except NoWorldError:
+            pass
+        else:
+            return found
+    return Polytope(system.rows, lower, upper, cap=case.cap)
+
+
+def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, int]], since: str) -> Difference:
+    now, quantities = attacker.insight, attacker.case.quantities
+    disclosed, narrow, unfinished = [], [], 0
+    for at, y, x in pairs:
+        number = attacker.eyes.kept[at]
+        width = int(quantities.width[number])
+        if _size(now, before, y, x)[2] >= width:
+            continue
+        now.settle(np.array([y]))
+        before.settle(np.array([x]))
+        least, most, seen = _size(now, before, y, x)
+        if seen >= width or most == 0:
+            continue
+        if not (_settled(now, y) and _settled(before, x)):
+            unfinished += 1
+            continue
+        label = quantities.labels[number]
+        exposed = Exposed(label.table, told_key(quantities, label), least, most, label.margin or "", "", since)
+        low, high = least, most
+        if attacker.judged[at] and attacker.case.truth is not None:
+            value = int((attacker.eyes.targets[[y]] @ attacker.case.truth.world)[0])
+            ends = value - int(before.outer_low[x]), value - int(before.outer_high[x])
+            low = 0 if ends[0] * ends[1] < 0 else min(abs(ends[0]), abs(ends[1]))
+            high = max(abs(ends[0]), abs(ends[1]))
+        smallest = 0 if quantities.zeros_small[number] else 1
+        threshold = int(quantities.threshold[number])
+        could = high >= smallest and low < threshold
+        surely = least >= smallest and most < threshold
+        if surely or (could and attacker.judged[at]):
+            disclosed.append(exposed)
+        else:
+            narrow.append(exposed)
+    return Difference(tuple(disclosed), tuple(narrow), unfinished)
+
+
+def _size(now: Insight, before: Insight, y: int, x: int) -> tuple[int, int, int]:
+    """Outer least and greatest size of the difference, and how wide its size is seen to range."""
+    low = int(now.outer_low[y] - before.outer_high[x])
+    high = int(now.outer_high[y] - before.outer_low[x])
+    most = max(abs(low), abs(high))
+    least = 0 if low <= 0 <= high else min(abs(low), abs(high))
+    ends = [
+        abs(int(a - b))
+        for a in (now.seen_low[y], now.seen_high[y])
+        for b in (before.seen_low[x], before.seen_high[x])
+        if abs(int(a)) < 2**50 and abs(int(b)) < 2**50
+    ]
+    return least, most, max(ends) - min(ends) if ends else -1
+
+
+def _settled(insight: Insight, target: int) -> bool:
+    low = insight.outer_low[target] == insight.seen_low[target]
+    return bool(low and insight.outer_high[target] == insight.seen_high[target])
