@@ -10,8 +10,10 @@ from buvett.services.folders import password, write_secret
 from buvett.services.home import Home
 from buvett.services.roles import BROKER_USERS, DATABASE, DATABASE_ROLES, Process
 
+# Under test, child processes are measured too.
+_MEASURED = ("COVERAGE_PROCESS_START", "COVERAGE_FILE")
 # Passed on from whoever starts us; everything else is left behind.
-_KEPT = ("PATH", "TZ", "SSL_CERT_FILE", "BUVETT_HOSTS", "PYTHONWARNINGS")
+_KEPT = ("PATH", "TZ", "SSL_CERT_FILE", "BUVETT_HOSTS", "PYTHONWARNINGS", *_MEASURED)
 DEMO_SECRET = "demo-only-"  # noqa: S105 - the mark by which production refuses it
 
 
