@@ -47,8 +47,8 @@ def make_app(process: Process) -> Celery:
         broker_transport_options=transport_options(queue),
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        # A worker whose connection breaks finishes its job and ends; the supervisor starts another. Celery's own way back
-        # (5.7.0, Redis) can leave a worker that is connected and takes nothing: seen in tests/attacks/test_p7_kills.py.
+        # A worker whose connection breaks finishes its job and ends; the supervisor starts another. Celery's own way
+        # back (5.7.0, Redis) can leave one that is connected and takes nothing: tests/attacks/test_p7_kills.py.
         broker_connection_retry=False,
         broker_heartbeat=0,
         task_default_queue=queue,
@@ -78,6 +78,7 @@ def make_app(process: Process) -> Celery:
         },
         timezone=settings.TIME_ZONE,
     )
+    made.Task.Request = "buvett.worker_requests:EndingRequest"
     return made
 
 
