@@ -58,6 +58,7 @@ def ordinary_python() -> Iterator[list[str]]:
         settings += [f"PYTHONHOME={copy}", f"LD_LIBRARY_PATH={copy / 'lib'}"]
         argv = ["/usr/bin/env", *settings, str(copy / "bin" / "python")]
         if not NOBODY.can_do([*argv, "-c", IMPORTS]):
+            shutil.rmtree(copy)
             pytest.skip("the clone itself is out of an ordinary user's reach")
     yield argv
     shutil.rmtree(copy)
