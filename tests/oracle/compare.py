@@ -1,0 +1,41 @@
+"""The oracle's verdict and the attacker's, in words that can be compared."""
+
+from anonymisation.attack import audit
+from tests.oracle.adapter import region, true_world
+from tests.oracle.safe import Verdict
+from tests.oracle.small import MOST_PEOPLE, Setting
+from tests.oracle.worlds import enumerate_worlds
+
+Told = dict[tuple[str, str, tuple[str, ...], str, bool], tuple[int, int | None]]
+"""(attacker, table, key, margin, in an earlier release) to the range."""
+
+
+def oracle(setting: Setting, *, limit: int = 5_000) -> Told | None:
+    """Everything that the oracle finds; None where there are too many worlds to look at."""
+    where = region(setting.release, *setting.earlier)
+    worlds = enumerate_worlds(where, MOST_PEOPLE, limit)
+    if worlds is None:
+        return None
+    truth = true_world(where, [setting.counts, *setting.earlier_counts])
+    found: Told = {}
+    for finding in Verdict(where, worlds).findings(truth):
+        quantity = finding.quantity
+        publication = where.publications()[quantity.publication]
+        key = quantity.key
+        total = publication.dim(publication.contributor).total if publication.contributor else ""
+        if len(key) > len(quantity.table.dims) and key[-1] == total:
+            key = key[:-1]
+        name = (finding.who, quantity.table.id, key, quantity.margin or "", quantity.publication > 0)
+        found[name] = (finding.lower, finding.upper)
+    return found
+
+
+def attacker(setting: Setting) -> tuple[bool, bool, Told]:
+    """The attacker's verdict: safe, complete, and everything that it finds."""
+    report = audit(setting.release, history=setting.earlier, counts=setting.counts)
+    found: Told = {
+        (one.who, e.table, e.key, e.margin, bool(e.release)): (e.lower, e.upper)
+        for one in report.attackers
+        for e in one.disclosed
+    }
+    return report.safe, report.complete, found
