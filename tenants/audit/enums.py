@@ -15,4 +15,5 @@ class Action(StrEnum):
     GRANT_TAKEN = "grant_taken"
     DECLARATION_SIGNED = "declaration_signed"
     ACCESS_REFUSED = "access_refused"
+    KEYS_ROTATED = "keys_rotated"
     CONTRIBUTION_SEALED = "contribution_sealed"

@@ -1,4 +1,4 @@
-"""Facts to count: the assessments of the current scope's municipality, opened one by one, with nothing that identifies."""
+"""Facts to count: the assessments of the scope's municipality, opened one by one, with nothing that identifies."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -103,6 +103,14 @@ def publish(installation: Installation, arguments: Namespace) -> int:
     return 0 if answer["published"] else 3
 
 
+def rotate(installation: Installation, arguments: Namespace) -> int:
+    """`buvett rotate`."""
+    answer = installation.do("rotate", {"municipality": arguments.municipality, "finish": arguments.finish})
+    for line in answer["lines"]:
+        print(line)
+    return 0
+
+
 def migrate(installation: Installation, arguments: Namespace) -> int:
     """`buvett migrate`."""
     installation.do("migrate")
@@ -115,6 +123,7 @@ COMMANDS = {
     "population": population,
     "contribute": contribute,
     "publish": publish,
+    "rotate": rotate,
     "migrate": migrate,
 }
 

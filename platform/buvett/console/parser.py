@@ -40,6 +40,12 @@ def parser() -> argparse.ArgumentParser:
     publish = commands.add_parser("publish", help="lock the open period, protect, attack and publish")
     publish.add_argument("--region", default="vest-telemark", metavar="SLUG")
 
+    rotate = commands.add_parser("rotate", help="move a municipality's register to new keys, while people work")
+    rotate.add_argument("--municipality", required=True, metavar="CODE")
+    rotate.add_argument(
+        "--finish", action="store_true", help="look once more, wait a quarter of an hour, shred the older keys"
+    )
+
     commands.add_parser("stop", help="end everything that runs in this home")
     commands.add_parser("migrate", help="bring the database to this version (as the owner)")
     return top

@@ -26,6 +26,7 @@ WORKS: Mapping[str, tuple[Process, str]] = {
     "import": (Process.WEB, "register_works"),
     "registers": (Process.WEB, "register_works"),
     "counts": (Process.WEB, "register_works"),
+    "rotate": (Process.WEB, "key_works"),
     "open": (Process.PUBLISHER, "push_works"),
     "publish": (Process.PUBLISHER, "push_works"),
     "contribute": (Process.CONTRIBUTOR, "push_works"),

@@ -138,6 +138,15 @@ def test_population_figures_are_read_all_or_none(home):
     assert "line 3" in refused.stderr
 
 
+def test_rotate_moves_the_register_to_new_keys(home):
+    done = home.buvett("rotate", "--municipality", "4034")
+
+    assert done.returncode == 0, done.stderr
+    assert "assessment: 20 envelopes under a new key" in done.stdout.splitlines()
+    _, report = bring(home, TOKKE)
+    assert report["unchanged"] == report["imported"]
+
+
 def test_stop_leaves_no_process(home):
     home.buvett("stop")
 
