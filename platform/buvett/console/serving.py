@@ -38,6 +38,8 @@ def demo(home: Home, *, check: bool, registers: Path | None, port: int) -> int:
     def say(line: str) -> None:
         print(f"[{time.monotonic() - started:5.1f} s] {line}", file=sys.stderr, flush=True)
 
+    if home.note:
+        say(home.note)
     port = port or _free_port()
     address = f"http://127.0.0.1:{port}"
     with Supervisor(home, say=say) as supervisor:

@@ -4,12 +4,18 @@ Each kind of process finds only its own addresses and keys there (DESIGN.md, sec
 start and names it; another process's refuses to start too.
 """
 
+import sys
 from pathlib import Path
 
 from buvett.settings.databases import databases_for
-from buvett.settings.environment import Environment
+from buvett.settings.environment import Environment, Refused
 
-ENVIRONMENT = Environment.read()
+try:
+    ENVIRONMENT = Environment.read()
+except Refused as refusal:
+    # Whoever starts the process sees why it does not start; it may be in the middle of an import.
+    print(f"buvett: {refusal}", file=sys.stderr)
+    raise
 
 PROCESS = ENVIRONMENT.process
 MODE = ENVIRONMENT.mode
