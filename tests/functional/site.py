@@ -1,0 +1,76 @@
+"""The site as someone with a browser meets it."""
+
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+
+WORKER = "sakshandsamar@seljord.demo.invalid"
+LEADER = "leiar@seljord.demo.invalid"
+PROJECT_LEADER = "prosjektleiar@demo.invalid"
+OPERATIONS = "drift@demo.invalid"
+CODE = "4022"
+WIDTHS = {"phone": 320, "desk": 1280}
+
+
+@dataclass
+class Site:
+    """Windows on the site. ``complaints``: errors that the browser's console told, the expected answers left out."""
+
+    address: str
+    region: str
+    browser: Browser
+    complaints: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def window(self, *, width: int = 1280, script: bool = True, language: str = "nn", scheme: str = "light") -> Page:
+        """A new window of a new person."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 900},
+            java_script_enabled=script,
+            color_scheme=scheme,  # type: ignore[arg-type]
+        )
+        self.contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(f"{self.address}/language/{language}/")
+        return page
+
+    def sign_in(self, page: Page, email: str) -> None:
+        """One click, as the demo offers."""
+        page.goto(f"{self.address}/")
+        page.locator("form", has_text=email).get_by_role("button").click()
+
+    def pages(self) -> dict[str, tuple[str | None, str]]:
+        """Kind of page → who asks, and its address. A case is reached through the list."""
+        own = f"/municipality/{CODE}"
+        return {
+            "front": (None, "/"),
+            "home": (LEADER, "/"),
+            "regions": (PROJECT_LEADER, "/region/"),
+            "region": (PROJECT_LEADER, f"/region/{self.region}/"),
+            "cases": (WORKER, f"{own}/cases/"),
+            "case": (WORKER, f"{own}/cases/"),
+            "declaration": (WORKER, f"{own}/declaration/"),
+            "counts": (LEADER, f"{own}/counts/"),
+            "role": (WORKER, "/role/"),
+            "missing": (WORKER, "/nothing/"),
+            "refused": (WORKER, f"{own}/counts/"),
+        }
+
+    def show(self, page: Page, kind: str) -> None:
+        """Go to a kind of page; the person is signed in already."""
+        _, path = self.pages()[kind]
+        page.goto(f"{self.address}{path}")
+        if kind == "case":
+            page.locator("tbody a").first.click()
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # The browser tells of every answer that is no success; the pages that are meant to be are.
+        if message.type == "error" and "status of 40" not in message.text:
+            self.complaints.append(message.text)

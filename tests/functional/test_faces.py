@@ -1,0 +1,174 @@
+"""Every kind of page in a real browser: axe, a phone's width, three languages, the keyboard, no script, a picture."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.functional.site import CODE, LEADER, PROJECT_LEADER, WIDTHS, WORKER, Site
+
+pytestmark = pytest.mark.browser
+PICTURES = Path(__file__).parents[2] / "platform" / "docs" / "pictures"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+SERIOUS = {"serious", "critical"}
+
+
+def faults(page: Page) -> list[tuple[str, str, list[str]]]:
+    """What axe calls serious or critical on the page: rule, weight, places."""
+    answer = Axe().run(page, options=RULES).response
+    return [
+        (found["id"], found["impact"], [node["html"][:160] for node in found["nodes"][:3]])
+        for found in answer["violations"]
+        if found["impact"] in SERIOUS
+    ]
+
+
+def visits(site: Site, **window: object) -> dict[str, Page]:
+    """One window for each person, and the kinds of page that the person goes to."""
+    windows: dict[str | None, Page] = {}
+    for who, _ in site.pages().values():
+        if who not in windows:
+            windows[who] = site.window(**window)  # type: ignore[arg-type]
+            if who:
+                site.sign_in(windows[who], who)
+    return {kind: windows[who] for kind, (who, _) in site.pages().items()}
+
+
+@pytest.mark.parametrize("language", ["nn", "nb", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_window(site: Site, width: str, language: str) -> None:
+    found, wide, spoken = {}, {}, {}
+    for kind, page in visits(site, width=WIDTHS[width], language=language).items():
+        site.show(page, kind)
+        spoken[kind] = page.locator("html").get_attribute("lang")
+        found[kind] = faults(page)
+        wide[kind] = page.evaluate("document.documentElement.scrollWidth")
+
+    assert {kind: told for kind, told in found.items() if told} == {}
+    assert {kind: pixels for kind, pixels in wide.items() if pixels > WIDTHS[width]} == {}
+    assert set(spoken.values()) == {language}
+
+
+def test_axe_finds_nothing_serious_in_the_dark(site: Site) -> None:
+    found = {}
+    for kind, page in visits(site, scheme="dark").items():
+        site.show(page, kind)
+        found[kind] = faults(page)
+
+    assert {kind: told for kind, told in found.items() if told} == {}
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_case_worker_comes_to_a_case_and_out_again(site: Site, width: str, script: bool) -> None:
+    page = site.window(width=WIDTHS[width], script=script)
+    site.sign_in(page, WORKER)
+    page.get_by_role("link", name="Sakene våre").first.click()
+    name = page.locator("tbody a").first.inner_text()
+    page.locator("tbody a").first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == name
+    assert page.get_by_role("heading", name="Heimel").is_visible()
+    page.get_by_role("button", name="Logg ut").click()
+    page.goto(f"{site.address}/municipality/{CODE}/cases/")
+
+    assert page.get_by_role("heading", name="Logg inn", exact=True).is_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_project_leader_reads_the_region_and_its_hidden_cells(site: Site, script: bool) -> None:
+    page = site.window(script=script)
+    site.sign_in(page, PROJECT_LEADER)
+    page.get_by_role("link", name="Regionen").first.click()
+    page.get_by_role("link", name="Vest-Telemark").click()
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Bustadbehov i Vest-Telemark"
+    assert page.get_by_text("7 av 7 kommunar har levert.").is_visible()
+    assert page.locator(".cell-hidden").count() > 10
+    assert page.get_by_role("img").count() > 10
+    assert page.get_by_text("Demotal.").first.is_visible()
+    assert page.get_by_role("link", name="Sakene våre").count() == 0
+
+
+def test_leader_sees_the_own_true_counts(site: Site) -> None:
+    page = site.window()
+    site.sign_in(page, LEADER)
+    page.get_by_role("link", name="Våre eigne tal").first.click()
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Sanne tal i Seljord"
+    assert page.get_by_text("27 saker kan teljast.").is_visible()
+
+
+def test_keyboard_alone_from_the_front_to_a_case(site: Site) -> None:
+    page = site.window()
+    page.goto(f"{site.address}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    _tab_to(page, WORKER)
+    page.keyboard.press("Enter")
+    page.wait_for_load_state()
+    _tab_to(page, "Sakene våre")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/")
+    name = page.locator("tbody a").first.inner_text()
+    _tab_to(page, name)
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*-*/")
+
+    assert page.get_by_role("heading", level=1).inner_text() == name
+
+
+def test_keyboard_reaches_wide_tables(site: Site) -> None:
+    page = site.window(width=320)
+    site.sign_in(page, PROJECT_LEADER)
+    site.show(page, "region")
+    table = page.locator(".scroll").first
+    table.focus()
+    page.keyboard.press("ArrowRight")
+
+    page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+
+
+def test_someone_elses_case_is_not_found(site: Site) -> None:
+    theirs, mine = site.window(), site.window()
+    site.sign_in(theirs, "sakshandsamar@tokke.demo.invalid")
+    theirs.goto(f"{site.address}/cases/")
+    path = theirs.locator("tbody a").first.get_attribute("href")
+    site.sign_in(mine, WORKER)
+
+    answer = mine.goto(f"{site.address}{path}")
+
+    assert answer is not None
+    assert answer.status == 404
+    assert mine.get_by_role("heading", level=1).inner_text() == "Her er det ingenting"
+
+
+def test_printed_page_leaves_out_the_menus(site: Site) -> None:
+    page = site.window()
+    site.sign_in(page, PROJECT_LEADER)
+    site.show(page, "region")
+    page.emulate_media(media="print")
+
+    assert not page.get_by_role("button", name="Logg ut").is_visible()
+    assert page.locator("table").first.is_visible()
+
+
+def test_picture_of_the_region(site: Site) -> None:
+    page = site.window()
+    site.sign_in(page, PROJECT_LEADER)
+    site.show(page, "region")
+    PICTURES.mkdir(exist_ok=True)
+    page.set_viewport_size({"width": 1280, "height": 1700})
+    page.screenshot(path=PICTURES / "region.png")
+
+    assert (PICTURES / "region.png").read_bytes().startswith(b"\x89PNG")
+
+
+def _tab_to(page: Page, text: str, *, at_most: int = 120) -> None:
+    """Press the tabulator until what has the focus holds the text."""
+    for _ in range(at_most):
+        page.keyboard.press("Tab")
+        if text in page.evaluate("document.activeElement.innerText || ''"):
+            return
+    raise AssertionError(f"the keyboard does not reach: {text}")
