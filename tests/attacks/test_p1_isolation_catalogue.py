@@ -1,11 +1,16 @@
 """P1: the catalogue of the migrated database, walked. A table that a later migration adds is met here."""
 
+import re
+import subprocess
+from pathlib import Path
+
 import pytest
 from django.apps import apps
 
 from tenants.isolation.enums import Role
 from tenants.isolation.models import TenantModel
 from tests.attacks.p1_house import superuser
+from tests.conftest import ANOTHER_POSTGRES
 
 # Tables that say something about a municipality which everybody in the region may know, with the reason. They hold no
 # record and no number of a municipality's own; whatever is not here has the whole row security of a tenant table.
@@ -350,3 +355,28 @@ def test_large_objects_and_publications_are_none(ask):
 
 def test_extensions_are_none_but_plpgsql(ask):
     assert ask("SELECT extname::text FROM pg_extension") == [("plpgsql",)]
+
+
+def test_server_is_the_one_that_was_asked_for(ask):
+    """With BUVETT_PG_BIN all of this runs on the distribution's server; without it on the wheel's."""
+    [(version,)] = ask("SHOW server_version")
+    if ANOTHER_POSTGRES:
+        program = Path(ANOTHER_POSTGRES["BUVETT_PG_BIN"]) / "postgres"
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+        assert version.split()[0] in said
+    assert 15 <= int(re.split(r"\D", version)[0]) <= 18
+
+
+def test_setting_of_the_scope_is_written_in_one_place_only():
+    """A setting of the session, and not of the transaction, would go to the next client of a pooled connection."""
+    root = Path(__file__).parents[2]
+    found = {
+        str(path.relative_to(root)): path.read_text(encoding="utf-8")
+        for folder in ("tenants", "platform")
+        for path in (root / folder).rglob("*.py")
+    }
+    writers = {name: text for name, text in found.items() if "set_config" in text or "SET buvett." in text}
+
+    assert len(found) > 50
+    assert list(writers) == ["tenants/isolation/context.py"]
+    assert writers["tenants/isolation/context.py"].count("set_config(%s, %s, true)") == 1

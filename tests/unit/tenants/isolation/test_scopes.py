@@ -122,3 +122,28 @@ def test_role_is_the_main_one_again_after_the_block(installation):
         inside = current_role()
 
     assert (inside, current_role()) == (Role.READER, Role.APP)
+
+
+def test_code_after_commit_is_outside_the_scope(municipality):
+    signed(municipality, uuid4())
+    seen = []
+
+    def after():
+        with pytest.raises(NoScope):
+            current_scope()
+        seen.append(Declaration.objects.count())
+
+    with scope(municipality.id, by="someone", purpose=Purpose.SAK):
+        transaction.on_commit(after, using="app")
+        inside = Declaration.objects.count()
+
+    assert (inside, seen) == (1, [0])
+
+
+def test_rows_asked_for_lazily_after_the_scope_are_none(municipality):
+    signed(municipality, uuid4())
+
+    with scope(municipality.id, by="someone", purpose=Purpose.SAK):
+        lazy = Declaration.objects.all()
+
+    assert list(lazy) == []
