@@ -1,0 +1,41 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from buvett.console.parser import parser
+
+
+def test_import_takes_what_formats_names():
+    line = "import F --municipality 4032 --mapping M.toml --report OUT.json --dry-run --counted-on 2026-11-01 --as a@b"
+
+    found = parser().parse_args(line.split())
+
+    assert vars(found) == {
+        "command": "import",
+        "file": Path("F"),
+        "municipality": "4032",
+        "mapping": Path("M.toml"),
+        "report": Path("OUT.json"),
+        "dry_run": True,
+        "counted_on": date(2026, 11, 1),
+        "user": "a@b",
+    }
+
+
+def test_counts_takes_what_formats_names():
+    found = parser().parse_args(["counts", "--municipality", "4032", "--counted-on", "2026-11-01", "--out", "F.json"])
+
+    assert (found.municipality, found.counted_on, found.out) == ("4032", date(2026, 11, 1), Path("F.json"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "nothing", "import F", "counts --municipality 4032", "import F --municipality 1 --counted-on yesterday"],
+)
+def test_line_that_cannot_be_understood_is_exit_code_2(line, capsys):
+    with pytest.raises(SystemExit) as refused:
+        parser().parse_args(line.split())
+
+    assert refused.value.code == 2
+    assert "usage: buvett" in capsys.readouterr().err
