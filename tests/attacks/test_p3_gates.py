@@ -92,9 +92,13 @@ def test_rollback_does_not_unsay_a_look(house):
     (hat,) = hats_of(worker.pk, on=TODAY)
     before = len(actions(house))
 
-    with pytest.raises(ZeroDivisionError), case_room(worker, hat, code=house.code, on=TODAY):
-        listed(worker)
-        raise ZeroDivisionError
+    def look_and_fail():
+        with case_room(worker, hat, code=house.code, on=TODAY):
+            listed(worker)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        look_and_fail()
 
     assert actions(house)[before:] == [("cases_listed", True)]
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from buvett.access.cases import case_room, listed, opened
 from buvett.access.enums import Permission
@@ -16,7 +16,7 @@ from buvett.pages.guard import needs
 from buvett.pages.rendering import page
 
 
-@require_GET
+@require_safe
 @needs(Permission.SEE_CASES)
 def own_cases(request: HttpRequest) -> HttpResponse:
     """A short address for the case list of the role that is on."""
@@ -24,7 +24,7 @@ def own_cases(request: HttpRequest) -> HttpResponse:
     return redirect("cases", hat.code if hat else "")
 
 
-@require_GET
+@require_safe
 @needs(Permission.SEE_CASES)
 def case_list(request: HttpRequest, code: str) -> HttpResponse:
     """Names to find cases by; what was found about people is not read."""
@@ -34,7 +34,7 @@ def case_list(request: HttpRequest, code: str) -> HttpResponse:
         return page(request, "cases.html", {"cases": listed(user)})
 
 
-@require_GET
+@require_safe
 @needs(Permission.SEE_CASES)
 def case(request: HttpRequest, code: str, case: UUID) -> HttpResponse:
     """One case; that it is opened is in the log before it is."""

@@ -2,17 +2,17 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
-from buvett.releases.own_counts import own_counts
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
 from buvett.pages.guard import needs
 from buvett.pages.rendering import page
+from buvett.releases.own_counts import own_counts
 from tenants.register.codelists import code_list
 
 
-@require_GET
+@require_safe
 @needs(Permission.SEE_OWN_COUNTS)
 def counts(request: HttpRequest, code: str) -> HttpResponse:
     """What the municipality's numbers are before protection. Nothing of the others is here."""

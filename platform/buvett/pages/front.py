@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from buvett.access.errors import NotHere
 from buvett.access.hats import hat_on, put_on
@@ -20,7 +20,7 @@ from buvett.pages.onward import onward
 from buvett.pages.rendering import page
 
 
-@require_GET
+@require_safe
 def front(request: HttpRequest) -> HttpResponse:
     """Signed out: the sign-in. Signed in: what this hat can do."""
     if not isinstance(request.user, User):
@@ -72,7 +72,7 @@ def hat(request: HttpRequest) -> HttpResponse:
     return page(request, "hat.html", {"next": onward(request)})
 
 
-@require_GET
+@require_safe
 def language(request: HttpRequest, language: str) -> HttpResponse:
     """Remember the language in a cookie and go back to where one was."""
     if language not in LANGUAGES:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language, gettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from buvett.access.enums import Permission
 from buvett.agreements.models import Region
@@ -37,7 +37,7 @@ class ShownTable:
     charts: tuple[ShownChart, ...]
 
 
-@require_GET
+@require_safe
 @needs(Permission.SEE_RELEASES)
 def region_list(request: HttpRequest) -> HttpResponse:
     """All regions of this installation."""
@@ -46,7 +46,7 @@ def region_list(request: HttpRequest) -> HttpResponse:
     return page(request, "regions.html", {"regions": regions})
 
 
-@require_GET
+@require_safe
 @needs(Permission.SEE_RELEASES)
 def region(request: HttpRequest, slug: str) -> HttpResponse:
     """The newest release of one region; without one, who is awaited."""

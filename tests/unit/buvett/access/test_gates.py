@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from buvett.access import grants
 from buvett.access.cases import case_room, listed, opened
-from buvett.releases.own_counts import own_counts
 from buvett.access.errors import DeclarationNeeded, NoBasis, NotAllowed, NotHere
 from buvett.access.memberships import hats_of
 from buvett.access.models import CaseUserObjectPermission
 from buvett.access.roles import Role
 from buvett.accounts.models import User
+from buvett.releases.own_counts import own_counts
 from tenants.isolation.enums import Purpose
 from tenants.isolation.scopes import scope
 from tenants.legal.models import Declaration, Heimel
