@@ -7,14 +7,15 @@ its own counts there alone: these ranges are kept in books, one for each compone
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from anonymisation.suppression.line import Line
-from anonymisation.suppression.moves import Moves
+from anonymisation.suppression.moves import Moves, Small
 from anonymisation.suppression.pattern import Pattern
-from anonymisation.suppression.search import Search
+from anonymisation.suppression.search import Part, Search
 from anonymisation.suppression.smallness import Smallness
 from anonymisation.suppression.solver import Solver
 from anonymisation.suppression.system import PUBLIC, Bools, Ints, System
@@ -63,6 +64,7 @@ class Aware:
         self.verdicts: dict[bytes, tuple[int, int] | None] = {}
         self.labels: list[frozenset[int]] = []
         self.spans: dict[int, tuple[int, ...]] = {}
+        self.stock: dict[tuple[tuple[int, ...], int], tuple[Ints, Ints, Small, Small, Part]] = {}
         self.kept: dict[int, tuple[Ints, tuple[bytes, bytes]]] = {}
 
     # Components --------------------------------------------------------------------------------------------------
@@ -150,7 +152,9 @@ class Aware:
                 line.around(world)
             target = self.search.target(line.part, int(quantity))
             for sign in (1, -1):
-                found = line.extreme(target, sign) if target.any() else None
+                found, endless = line.extreme(target, sign) if target.any() else (None, False)
+                if endless:
+                    book.most[quantity] = book.least[quantity] + width[quantity]
                 if found is not None:
                     other = world.copy()
                     other[line.part.columns] = found
@@ -172,19 +176,20 @@ class Aware:
 
     def _from_moves(self, span: tuple[int, ...], attacker: int, book: Book, world: Ints, value: Ints) -> None:
         """Widen a book by the kept moves of these components that lead on from `world`."""
-        rows = np.flatnonzero(self.within(span) & self.moves.open_to(attacker))
-        columns = np.flatnonzero(np.isin(self.pattern.component, span))
-        fits = (self.moves.moves[np.ix_(rows, columns)] >= -world[columns]).all(axis=1)
-        rows = rows[fits]
-        part = self.search.span_part(span, PUBLIC)
-        if len(part.most) and len(rows):
-            room = part.room(world)
-            rows = rows[(part.upper @ self.moves.moves[np.ix_(rows, columns)].T <= room[:, None]).all(axis=0)]
-        if len(rows):
+        if (span, attacker) not in self.stock:
+            rows = np.flatnonzero(self.within(span) & self.moves.open_to(attacker))
+            columns = np.flatnonzero(np.isin(self.pattern.component, span))
             where = np.unique(np.concatenate([self.quantities(component) for component in span]))
-            effects = self.moves.effects[np.ix_(rows, where)]
-            book.most[where] = np.maximum(book.most[where], value[where] + effects.max(axis=0))
-            book.least[where] = np.minimum(book.least[where], value[where] + effects.min(axis=0))
+            inside = self.moves.moves[np.ix_(rows, columns)]
+            part = self.search.span_part(span, PUBLIC)
+            self.stock[span, attacker] = (columns, where, inside, self.moves.effects[np.ix_(rows, where)], part)
+        columns, where, inside, effects, part = self.stock[span, attacker]
+        fits = (inside >= -world[columns]).all(axis=1)
+        if len(part.most) and fits.any():
+            fits[fits] = (part.upper @ inside[fits].T <= part.room(world)[:, None]).all(axis=0)
+        if fits.any():
+            book.most[where] = np.maximum(book.most[where], value[where] + effects[fits].max(axis=0))
+            book.least[where] = np.minimum(book.least[where], value[where] + effects[fits].min(axis=0))
 
     def _label(self) -> None:
         """Note for each kept move the components that it changes; nothing if it changes what is shown."""
@@ -283,14 +288,26 @@ class _Cover:
         spot = (at, int(place[0]))
         aware, attacker = self.aware, self.aware.system.attackers[at]
         self.try_moves(aware.touching(self.component), spot)
-        for frozen in range(-1, len(aware.system.contributors)):
+        width = int(self.width[spot[1]])
+        for also, share, up in self._ways(attacker):
             if not self.lacking()[spot]:
                 return True
-            if frozen == attacker and frozen >= 0:
-                continue
-            change = int(self.width[spot[1]] + self.low[spot])
-            also = () if frozen < 0 else (frozen,)
-            move = aware.guarded.shortest(aware.truth, attacker, quantity, change, also=also)
+            change = width + int(self.low[spot]) if up else int(self.high[spot]) - width
+            move = aware.guarded.shortest(aware.truth, attacker, quantity, change, also=also, share=share)
+            if move is None and not up:
+                move = aware.guarded.shortest(aware.truth, attacker, quantity, -1, also=also, share=share)
             if move is not None:
                 self.try_moves(np.array([aware.moves.add(move)]), spot)
         return not self.lacking()[spot]
+
+    def _ways(self, attacker: int) -> Iterator[tuple[tuple[int, ...], float, bool]]:
+        """Give ways to look for a world: whose counts stay as well, the share that may go from one count, up or down.
+
+        Worlds that take a little from many are more often safe themselves than those that empty a cell.
+        """
+        others = [c for c in range(len(self.aware.system.contributors)) if c != attacker]
+        for share in (0.5, 1.0, 0.34):
+            yield (), share, True
+            yield (), share, False
+            for frozen in others:
+                yield (frozen,), share, True

@@ -51,10 +51,10 @@ class Line:
         high = np.concatenate([here, room]).astype(float)
         self.highs.changeRowsBounds(len(low), np.arange(len(low), dtype=np.int32), low, high)
 
-    def extreme(self, target: Floats, sign: int) -> Ints | None:
+    def extreme(self, target: Floats, sign: int) -> tuple[Ints | None, bool]:
         """Return the world (columns of the part) in which `target` is largest (`sign` 1) or smallest (-1).
 
-        None where the end of the range is not whole, or not bounded.
+        None where the end of the range is not whole; the second value tells that there is no end.
         """
         places = np.flatnonzero(target).astype(np.int32)
         self.highs.changeColsCost(len(self.priced), self.priced, np.zeros(len(self.priced)))
@@ -62,8 +62,13 @@ class Line:
         self.priced = places
         self.highs.run()
         self.work.spent += max(self.highs.getInfo().simplex_iteration_count, 0) + 1
-        if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
+        status = self.highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            # The world asked about is one, so what is not optimal has no end.
+            return None, status in (
+                highspy.HighsModelStatus.kUnbounded,
+                highspy.HighsModelStatus.kUnboundedOrInfeasible,
+            )
         x = np.array(self.highs.getSolution().col_value)
         near = np.rint(x)
-        return None if np.abs(x - near).max(initial=0) > NEAR else near.astype(np.int64)
+        return (None if np.abs(x - near).max(initial=0) > NEAR else near.astype(np.int64)), False

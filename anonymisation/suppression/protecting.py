@@ -34,7 +34,8 @@ def suppress(
             break
         greedy.show(quantity)
     if programme.policy.rule_aware:
-        after = Rule(greedy).run()
+        rule = Rule(greedy)
+        after = rule.run() or rule.empty()
         if after is None:
             raise NoSafeRelease(f"no safe release of tables {', '.join(t.id for t in programme.tables)} was proven")
         greedy.pattern = after

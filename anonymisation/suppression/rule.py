@@ -44,8 +44,25 @@ class Rule:
         return sorted(quantities, key=lambda q: (-self.cost[q], tie(self.system, q, self.greedy.key)))
 
     def run(self) -> Pattern | None:
-        """Return a rule-aware pattern, or None where not even hiding a table whole was proven enough."""
+        """Return a rule-aware pattern, or None where none was proven.
+
+        First with the margins that tables share as they are, then with them hidden, except for those over everyone.
+        """
         full = self.greedy.pattern
+        sums = set(self.system.sums)
+        shared = {q for _, _, q in self.system.links if full.shown[q]}
+        for hidden in (set[int](), shared - sums, shared):
+            found = self._run(full.hiding(*hidden)) if hidden or full is self.greedy.pattern else None
+            if found is not None:
+                return found
+        return None
+
+    def empty(self) -> Pattern | None:
+        """Return the pattern that hides everything, if that holds: then every count may be any number."""
+        pattern = Pattern(self.system, np.zeros(self.system.matrix.shape[0], bool))
+        return pattern if self.holds(pattern, np.ones(len(self.system.truth), bool)) else None
+
+    def _run(self, full: Pattern) -> Pattern | None:
         shown = np.flatnonzero(full.shown)
         tops = set(self.system.sums) | {q for _, _, q in self.system.links}
         top = full.hiding(*(q for q in shown if q not in tops))

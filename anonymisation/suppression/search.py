@@ -113,11 +113,12 @@ class Search:
         return whole[part.columns]
 
     def shortest(
-        self, world: Ints, attacker: int, quantity: int, change: int, *, also: tuple[int, ...] = ()
+        self, world: Ints, attacker: int, quantity: int, change: int, *, also: tuple[int, ...] = (), share: float = 1.0
     ) -> Ints | None:
         """Return a shortest move from `world` that changes the quantity by at least `change` (its sign says which way).
 
-        It leaves the counts of the contributors in `also` alone too. None where there is none, or none was found whole.
+        It leaves the counts of the contributors in `also` alone too, and takes at most `share` of
+        any count. None where there is none, or none was found whole.
         """
         part = self.part(quantity, attacker, also)
         target = self.target(part, quantity)
@@ -134,7 +135,7 @@ class Search:
         high = np.concatenate([zero, room, [INFINITY if change > 0 else change]])
         columns = (
             np.zeros(2 * size),
-            np.concatenate([np.full(size, INFINITY), world[part.columns]]),
+            np.concatenate([np.full(size, INFINITY), np.ceil(share * world[part.columns])]),
         )
         cost = np.ones(2 * size)
         for whole in (False, True):

@@ -275,11 +275,10 @@ class _Builder:
                 q = self.index[who]
                 start[q] = min(start[q], 0 if table.zeros is Zeros.HIDE else 1)
                 stop[q], width[q] = max(stop[q], table.threshold), max(width[q], table.width)
-                for name, _ in who if table.sensitive else ():
-                    if name != self.programme.contributor:
-                        pair = (self.index[tuple(item for item in who if item[0] != name)], q)
-                        before = groups.get(pair, (0, 0))
-                        groups[pair] = (max(before[0], table.threshold), max(before[1], table.width))
+                for margin_people in self._margins(table, who):
+                    pair = (self.index[margin_people], q)
+                    before = groups.get(pair, (0, 0))
+                    groups[pair] = (max(before[0], table.threshold), max(before[1], table.width))
             present = self.present[self.programme.contributor] if self.programme.contributor else []
             for at, key in enumerate(table.published(self.programme)):
                 found = people(self.programme, table, key, present)
@@ -332,6 +331,22 @@ class _Builder:
         axes = table.axes(self.programme)
         for found in product(*(self.masks[name] for name in axes)):
             yield tuple(sorted((a, m) for a, m in zip(axes, found, strict=True) if m is not None))
+
+    def _margins(self, table: Table, who: People) -> Iterator[People]:
+        """Give the margins of a cell of a sensitive table over dimensions other than the contributor's."""
+        narrowed = [name for name, _ in who]
+        for name in table.dimensions if table.sensitive else ():
+            if name == self.programme.contributor:
+                continue
+            if name in narrowed:
+                yield tuple(item for item in who if item[0] != name)
+                continue
+            # A code that everyone has: margin less cell is nobody, and everyone knows it.
+            dimension = self.programme.dimension(name)
+            if any(
+                m == dimension.members[dimension.total] for c, m in dimension.members.items() if c != dimension.total
+            ):
+                yield who
 
     def _sums(self, who: People | None) -> bool:
         """Tell whether a published quantity sums over several contributors."""

@@ -1,0 +1,70 @@
+"""Every release of small regions is judged by enumeration of all its worlds: the oracle reads *Safe* aloud."""
+
+import pytest
+from hypothesis import HealthCheck, event, given
+from hypothesis import settings as hypothesis_settings
+
+from anonymisation import Release, protect
+from anonymisation.errors import NoSafeRelease
+from tests.oracle.compare import attacker, oracle
+from tests.oracle.small import Setting, settings
+
+
+def protected(setting: Setting) -> Release | None:
+    """The release, or None where there is none: a list of one code that everyone has tells of everyone."""
+    programme = setting.counts.programme
+    try:
+        return protect(programme, setting.counts).release
+    except NoSafeRelease:
+        assert any(len(d.codes) == 1 for d in programme.dimensions if d.name != programme.contributor)
+        event("no safe release")
+        return None
+
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+
+@given(settings(rule_aware=False))
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+def test_protect_is_safe_to_the_oracle(setting: Setting):
+    release = protected(setting)
+    assert release is None or not oracle(Setting(setting.counts, release))
+
+
+@given(settings(rule_aware=True))
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+def test_protect_rule_aware_is_safe_to_the_oracle(setting: Setting):
+    release = protected(setting)
+    assert release is None or not oracle(Setting(setting.counts, release))
+
+
+@given(settings())
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+def test_protect_is_safe_to_the_attacker(setting: Setting):
+    release = protected(setting)
+    assert release is None or attacker(Setting(setting.counts, release)) == (True, True, {})
+
+
+@given(settings())
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+def test_protect_shows_the_truth_only(setting: Setting):
+    release = protected(setting)
+    if release is None:
+        return
+    everything = {k: v for k, v in setting.release.values.items() if k in release.values}
+    assert {k: v for k, v in release.values.items() if k in everything} == everything
+
+
+@given(settings())
+@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
+def test_protect_same_input_same_bytes(setting: Setting):
+    first, second = protected(setting), protected(setting)
+    assert (first and first.to_bytes()) == (second and second.to_bytes())
+
+
+@pytest.mark.long
+@given(settings())
+@hypothesis_settings(max_examples=1500, deadline=None, suppress_health_check=SLOW)
+def test_protect_is_safe_to_the_oracle_at_length(setting: Setting):
+    release = protected(setting)
+    assert release is None or not oracle(Setting(setting.counts, release))
