@@ -11,7 +11,11 @@ def finding(chart: Chart) -> str:
     largest = chart.largest
     if largest:
         names = gettext(" and ").join(bar.label for bar in largest)
-        sentences.append(gettext("Most: %(names)s (%(number)d).") % {"names": names, "number": largest[0].cell.value})
+        told = {"names": names, "number": largest[0].cell.value}
+        if chart.hidden:  # what is hidden may be more
+            sentences.append(gettext("Most among those shown: %(names)s (%(number)d).") % told)
+        else:
+            sentences.append(gettext("Most: %(names)s (%(number)d).") % told)
     elif not chart.hidden:
         sentences.append(gettext("All are zero."))
     if chart.hidden == len(chart.bars):

@@ -70,7 +70,7 @@ def test_charts_of_a_page_have_their_own_names() -> None:
         ((shown("0", value=30), shown("1", value=30)), "Most: Ingen and Råd og rettleiing (30)."),
         ((shown("0", value=0), shown("1", value=0)), "All are zero."),
         ((hidden("0"), hidden("1")), "All numbers are hidden."),
-        ((shown("0", value=40), hidden("1")), "Most: Ingen (40). 1 of 2 numbers is hidden."),
+        ((shown("0", value=40), hidden("1")), "Most among those shown: Ingen (40). 1 of 2 numbers is hidden."),
         ((shown("0", value=0), hidden("1")), "1 of 2 numbers is hidden."),
     ],
 )
@@ -81,7 +81,10 @@ def test_finding_is_said_in_words(cells: tuple[dict[str, object], ...], said: st
 
 def test_finding_in_nynorsk() -> None:
     with translation.override("nn"):
-        assert finding(drawn(shown("0", value=40), hidden("1"))) == "Flest: Ingen (40). 1 av 2 tal er skjult."
+        assert (
+            finding(drawn(shown("0", value=40), hidden("1")))
+            == "Flest av dei som er viste: Ingen (40). 1 av 2 tal er skjult."
+        )
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 10**6)), min_size=2, max_size=2))
