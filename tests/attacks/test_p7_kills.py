@@ -5,6 +5,8 @@ one release, with the bytes that an undisturbed computation gives; everyone who 
 key is gone; nothing planned is left.
 """
 
+import random
+import time
 from pathlib import Path
 from uuid import UUID
 
@@ -12,11 +14,11 @@ import pytest
 from django.conf import settings
 
 from anonymisation.counts import Counts
-from buvett.releases import keys
+from buvett.releases import keys, outbox
 from buvett.releases.methods import protect_and_attack
 from buvett.releases.models import Contribution, LedgerEntry, Planned, Release, Result
 from buvett.releases.tabulate import tabulate
-from buvett.services import Home, Process
+from buvett.releases.tasks import contribute_task, lock_task, publish_task
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
 from tests.integration.releases.fixtures import small_region, workers
@@ -49,8 +51,11 @@ ALONE = [
 ]
 
 
-def undisturbed(home: Home, region: Agreed, monkeypatch: pytest.MonkeyPatch) -> bytes:
-    """The bytes that the release must have: the same people, counted and protected here, with the publisher's key."""
+def undisturbed(keys_of: Path, region: Agreed, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """The bytes that the release must have: the same people, counted and protected here, with the publisher's key.
+
+    ``keys_of``: the folder of keys of the process that opened the run.
+    """
     parts = [
         Counts.parse(
             tabulate(register, region.programme, municipality=member.code, counted_on=COUNTED_ON),
@@ -60,7 +65,7 @@ def undisturbed(home: Home, region: Agreed, monkeypatch: pytest.MonkeyPatch) -> 
         for member, register in zip(region.members, REGISTERS, strict=True)
     ]
     with monkeypatch.context() as patch:
-        patch.setattr(settings, "KEY_FOLDER", Path(home.keys(Process.PUBLISHER)))
+        patch.setattr(settings, "KEY_FOLDER", keys_of)
         key = keys.tie_key(region.region.pk, programme_sha256=region.programme.sha256, period="2026")
     body = protect_and_attack(Counts.merge(parts), history=(), key=key)
     assert body is not None
@@ -85,7 +90,7 @@ def push(workers: Workers, region: Agreed, monkeypatch: pytest.MonkeyPatch) -> N
     run = region.open_as_publisher(workers.home)
     workers.until(lambda: has_ended(run), seconds=300)
     assert workers.stops_left == []
-    check_one_release(run, region, undisturbed(workers.home, region, monkeypatch))
+    check_one_release(run, region, undisturbed(workers.keys, region, monkeypatch))
 
 
 @pytest.mark.parametrize("what", TOGETHER)
@@ -106,3 +111,37 @@ def test_kill_loses_nothing_and_doubles_nothing(
     workers.start()
     workers.stop_at(place, what)
     push(workers, small_region, monkeypatch)
+
+
+def test_duplicate_and_reordered_deliveries_end_in_the_same_state(
+    small_region: Agreed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, order = small_region.open(), random.Random(7)
+    tasks = [(contribute_task, Role.CONTRIBUTOR), (lock_task, Role.PUBLISHER), (publish_task, Role.PUBLISHER)]
+    for _ in range(4):  # each step plans the next
+        outbox.plan()
+        with connected_as(Role.OUTBOX):
+            work = [str(pk) for pk in Planned.objects.filter(run=run).values_list("pk", flat=True)]
+        # Every message once to three times, to every worker, in any order.
+        deliveries = [(task, role, piece) for task, role in tasks for piece in work for _ in range(order.randint(1, 3))]
+        order.shuffle(deliveries)
+        for task, role, piece in deliveries:
+            with connected_as(role):
+                task(piece)
+    check_one_release(run, small_region, undisturbed(settings.KEY_FOLDER, small_region, monkeypatch))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10))
+def test_random_kills_publish_once(
+    workers: Workers, small_region: Agreed, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    order = random.Random(seed)
+    workers.start()
+    run = small_region.open_as_publisher(workers.home)
+    for _ in range(5):
+        time.sleep(order.uniform(0, 3))
+        workers.kill(order.choice(["beat", "outbox", "contributor", "publisher", "database", "broker"]))
+        workers.until(lambda: True)
+    workers.until(lambda: has_ended(run), seconds=300)
+    check_one_release(run, small_region, undisturbed(workers.keys, small_region, monkeypatch))

@@ -18,7 +18,7 @@ from buvett.releases.models import Planned, Run
 from buvett.services import Home, Process, ServiceError, ensure_services, process_environment
 from buvett.services.commands import beat_command, worker_command
 from buvett.services.endpoints import embedded
-from buvett.services.processes import all_pids, session_of
+from buvett.services.processes import all_pids, running_in, send, session_of
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
 from tests.integration.releases.stopping_worker import stop_file
@@ -102,6 +102,23 @@ class Workers:
     def stops_left(self) -> list[str]:
         """Places that were never reached."""
         return sorted(path.name for path in self.stops.iterdir())
+
+    def kill(self, what: str) -> None:
+        """Kill -9 now: a process with its children, or a server."""
+        folders = {
+            "broker": (self.home.valkey, "valkey-server"),
+            "database": (self.home.postgres / "data", "postgres"),
+        }
+        if what in folders:
+            folder, program = folders[what]
+            send(running_in(folder.resolve(), program=program), signal.SIGKILL)
+        else:
+            self._end(what)
+
+    @property
+    def keys(self) -> Path:
+        """The publisher's folder of keys."""
+        return self.home.keys(Process.PUBLISHER)
 
     def until(self, done: Callable[[], bool], *, seconds: float = 120) -> None:
         """Look after servers and processes until ``done()``; fails with the workers' log."""
