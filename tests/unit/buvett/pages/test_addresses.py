@@ -116,16 +116,32 @@ def ask(world, name, role, *, other=False):
     return client.get(path)
 
 
-def routes(patterns, prefix=""):
-    for pattern in patterns:
+def patterns(found):
+    for pattern in found:
         if isinstance(pattern, URLResolver):
-            yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
+            yield from patterns(pattern.url_patterns)
         elif isinstance(pattern, URLPattern):
-            yield pattern.name, prefix + str(pattern.pattern)
+            yield pattern
+
+
+def routes(found):
+    for pattern in patterns(found):
+        yield pattern.name, str(pattern.pattern)
 
 
 def test_every_address_has_a_line_here():
     assert sorted(str(name) for name, _ in routes(get_resolver().url_patterns)) == sorted(ADDRESSES)
+
+
+def test_views_that_are_open_to_all_are_named_here():
+    """Any other has the guard, or the API's permission."""
+    unguarded = {
+        pattern.name
+        for pattern in patterns(get_resolver().url_patterns)
+        if not hasattr(pattern.callback, "permission") and not hasattr(getattr(pattern.callback, "cls", None), "needs")
+    }
+
+    assert unguarded == {"front", "sign_in", "sign_in_by_click", "sign_out", "language", "status", "api_schema"}
 
 
 def test_every_page_about_a_municipality_is_tried_from_outside():
