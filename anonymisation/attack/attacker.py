@@ -42,10 +42,13 @@ def polytope(case: Case, who: int, own: Rows | None = None) -> Polytope:
 class Attacker:
     """Ranges of one attacker, and the verdict on them."""
 
-    def __init__(self, case: Case, who: int) -> None:
+    def __init__(self, case: Case, who: int, partner: int = PUBLIC) -> None:
         self.case, self.who = case, who
-        self.eyes = Eyes(case.quantities, who)
-        self.insight = Insight(self.eyes.targets, polytope(case, who), case.work)
+        self.eyes = Eyes(case.quantities, who, partner)
+        own = None
+        if case.truth is not None and partner != PUBLIC:
+            own = case.truth.own(who).and_also(case.truth.own(partner))
+        self.insight = Insight(self.eyes.targets, polytope(case, who, own), case.work)
         kept = self.eyes.kept
         self.judged = case.judged[kept]
         small = np.zeros(len(kept), dtype=bool)

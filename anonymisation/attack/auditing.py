@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -45,6 +46,33 @@ def audit(
         raise HistoryError(msg) from None
 
 
+def coalitions(
+    release: Release, counts: Counts, *, history: Sequence[Release] = (), work: int = DEFAULT_WORK
+) -> tuple[AttackerReport, ...]:
+    """What every two contributors find out together by (i) and (ii): measured and reported, never promised."""
+    known = ledger.read(release, history)
+    linked = system.build([sight.publication(r) for r in (release, *known.same)])
+    if linked.contributor is None:
+        return ()
+    leaves = linked.lines[linked.contributor].leaves
+    spent = Work(work)
+    case = _case(linked, counts, spent)
+    reports = []
+    for one, other in combinations(range(len(leaves)), 2):
+        both = Attacker(case, one, other)
+        both.attack([])
+        reports.append(both.report(f"{leaves[one]}+{leaves[other]}"))
+    return tuple(reports)
+
+
+def _case(linked: system.System, counts: Counts | None, work: Work) -> Case:
+    asked = quantities.build(linked)
+    cap = _cap(linked, asked)
+    known = None if counts is None else truth.read(linked, counts, cap=cap, work=work)
+    judged = np.zeros(len(asked.labels), dtype=bool) if known is None else known.decides(asked)
+    return Case(asked, known, judged, cap, work)
+
+
 def _attack(
     linked: system.System,
     before: Sequence[tuple[quantities.Quantities, int]],
@@ -71,11 +99,7 @@ def _attack(
 
 def _attackers(linked: system.System, counts: Counts | None, work: Work) -> dict[int, Attacker]:
     """All attackers after their attack, by number; the public is -1."""
-    asked = quantities.build(linked)
-    cap = _cap(linked, asked)
-    known = None if counts is None else truth.read(linked, counts, cap=cap, work=work)
-    judged = np.zeros(len(asked.labels), dtype=bool) if known is None else known.decides(asked)
-    case = Case(asked, known, judged, cap, work)
+    case = _case(linked, counts, work)
     inside = counts is not None and linked.publications[0].insiders and linked.contributor is not None
     leaves = linked.lines[linked.contributor].leaves if inside and linked.contributor else ()
     worlds: list[Ints] = []
@@ -85,8 +109,8 @@ def _attackers(linked: system.System, counts: Counts | None, work: Work) -> dict
         found[who] = Attacker(case, who)
         found[who].attack(worlds)
         worlds += found[who].insight.worlds
-    if linked.publications[0].rule_aware and known is not None:
-        _cover(found, known.world)
+    if linked.publications[0].rule_aware and case.truth is not None:
+        _cover(found, case.truth.world)
     return found
 
 

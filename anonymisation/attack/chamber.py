@@ -17,7 +17,9 @@ from anonymisation.attack.polytope import NEAR, Floats, Ints, Polytope
 from anonymisation.attack.quantities import Flags
 from anonymisation.attack.solving import Model, whole
 
-MOST_MOVES = 400
+MOST_MOVES = 1_200
+FEW = 3
+"""Targets up to which each is asked for on its own."""
 MOST_DENSE = 1_000
 """Unknowns of a part up to which its equations are solved densely."""
 
@@ -68,6 +70,7 @@ class Chamber:
         self._moves = np.zeros((0, len(part.columns)))
         self._effects = np.zeros((0, len(targets)))
         self._known: set[bytes] = set()
+        self._random = np.random.default_rng(2)
 
     def own(self, who: int) -> Ints:
         """The columns of the part that are an attacker's own."""
@@ -124,6 +127,7 @@ class Chamber:
                 return int(target)
         self._look(book, self.own(who), world, self.targets @ world)
         model = self._model(who, world)
+        self._widen_many(book, model, who, world, needed)
         for target in np.flatnonzero(book.high - book.low < needed):
             if book.high[target] - book.low[target] < needed[target]:
                 self._widen(book, model, who, world, int(target), int(needed[target]))
@@ -138,6 +142,22 @@ class Chamber:
         own = self.own(who)
         self._models[who].fix(own, world[own])
         return self._models[who]
+
+    def _widen_many(self, book: Book, model: Model, who: int, world: Ints, needed: Ints) -> None:
+        """One corner serves several targets: ask in directions over all that lack, as long as that helps."""
+        short = np.flatnonzero(book.high - book.low < needed)
+        while len(short) > FEW and self.work.spend():
+            signs = self._random.choice((-1.0, 1.0, 1.0), len(short))
+            answer = model.maximise(signs @ self._wide[short])
+            corner = None if answer is None else whole(answer[1])
+            if corner is None or not self.inside(corner):
+                return
+            book.see(self.targets @ corner)
+            self.learn(corner - world)
+            left = np.flatnonzero(book.high - book.low < needed)
+            if len(left) > 0.9 * len(short):
+                return
+            short = left
 
     def _widen(self, book: Book, model: Model, who: int, world: Ints, target: int, needed: int) -> None:
         """Ask for both ends of a target's range."""

@@ -13,10 +13,13 @@ MOST_WORLDS = 5_000
 """Partial worlds at any step up to which a region counts as small."""
 
 
+MOST_UNKNOWNS = 60
+
+
 def worlds(inside: Polytope, limit: int = MOST_WORLDS) -> Ints | None:
     """All worlds as rows, None if they are many; unknown by unknown, dropping what no rule allows any more."""
     order = inside.free
-    if len(order) > limit:
+    if len(order) > MOST_UNKNOWNS:
         return None
     rows = inside.rows
     matrix = np.asarray(rows.matrix[:, order].toarray(), dtype=np.int64)

@@ -135,15 +135,17 @@ class _Builder:
 class Eyes:
     """One attacker's quantities: without its own part, and only those in which others have a part.
 
-    `who` is the number of a contributor in the system's line, -1 for the public. `targets` holds the distinct sums
-    among them (rows over unknowns); `target[i]` says which one the i-th kept quantity is; `kept` are their numbers.
+    `who` is the number of a contributor in the system's line, -1 for the public; `partner` that of one it shares with.
+    `targets` holds the distinct sums among them (rows over unknowns); `target[i]` says which one the i-th kept quantity
+    is; `kept` are their numbers.
     """
 
-    def __init__(self, quantities: Quantities, who: int) -> None:
+    def __init__(self, quantities: Quantities, who: int, partner: int = -1) -> None:
         system = quantities.system
         self.quantities, self.who = quantities, who
         owner = system.owner()
-        others = np.ones(len(owner), dtype=np.int64) if who < 0 else (owner != who).astype(np.int64)
+        inside = [one for one in (who, partner) if one >= 0]
+        others = (~np.isin(owner, inside)).astype(np.int64)
         rest = sparse.csr_matrix(quantities.sums @ sparse.diags_array(others, dtype=np.int64))
         rest.eliminate_zeros()
         self.own = np.flatnonzero(others == 0)

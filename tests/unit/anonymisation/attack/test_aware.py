@@ -1,0 +1,84 @@
+"""Clause (iii), and coalitions: cases that can be done in the head."""
+
+import numpy as np
+
+from anonymisation import Counts, Programme
+from anonymisation.attack import audit, aware, coalitions
+from anonymisation.attack.auditing import _attackers
+from anonymisation.attack.insight import Work
+from anonymisation.attack.sight import publication
+from anonymisation.attack.system import build
+from tests.oracle.adapter import publish, region, true_world
+from tests.oracle.safe import Verdict
+from tests.oracle.small import TABLES, programme_text
+from tests.oracle.worlds import enumerate_worlds
+
+
+def row(values, hidden, *, policy):
+    text = programme_text(places=len(values), kinds=1, tables=TABLES["places"], policy=policy)
+    counts = Counts.from_tables(Programme.parse(text), {"places": np.array(values)})
+    return counts, publish(counts, {("places", (code,)) for code in hidden})
+
+
+def test_rule_aware_finds_what_the_rule_gives_away():
+    # 1 + 2 + 1 = 4. A place with 2 or 3 of the four would know that the others have 2 or 1 together.
+    plain, aware_too = ("threshold = 3\nwidth = 2\nrule_aware = " + flag for flag in ("false", "true"))
+    for policy, worlds in ((plain, 15), (aware_too, 15)):
+        counts, release = row([1, 2, 1], "ABC", policy=policy)
+        where = region(release)
+        every = enumerate_worlds(where, 4)
+        assert every is not None
+        assert len(every) == worlds
+        expected = Verdict(where, every).findings(true_world(where, [counts]))
+        report = audit(release, counts=counts)
+        assert report.safe == (not expected)
+        assert report.complete
+
+
+def test_rule_aware_exact_range_in_a_small_region():
+    counts, release = row([2, 2, 2, 2], "ABCD", policy="threshold = 3\nrule_aware = true")
+    where = region(release)
+    every = enumerate_worlds(where, 8)
+    assert every is not None
+    expected = {
+        (f.who, f.quantity.key, f.lower, f.upper) for f in Verdict(where, every).findings(true_world(where, [counts]))
+    }
+    found = {(a.who, e.key, e.lower, e.upper) for a in audit(release, counts=counts).attackers for e in a.disclosed}
+    assert found == expected
+
+
+def test_rule_aware_witnesses_are_worlds_that_the_oracle_accepts():
+    counts, release = row([2, 3, 4, 3], "ABCD", policy="threshold = 3\nrule_aware = true")
+    found = _attackers(build([publication(release)]), counts, Work(10_000))
+    searched = aware.Aware(found, next(iter(found.values())).case.truth.world)
+    searched.prove()
+    where = region(release)
+    every = enumerate_worlds(where, 12)
+    assert every is not None
+    good = {tuple(w) for w in every[Verdict(where, every).would_be_safe()].tolist()}
+    accepted = {
+        tuple((searched.base[part.columns] + np.frombuffer(move, dtype=np.int64)).tolist())
+        for part in searched.parts
+        for (_, move), fine in searched._checked.items()
+        if fine
+    }
+    assert accepted
+    assert accepted <= good
+
+
+def test_coalitions_of_two_see_more_than_each_alone():
+    counts, release = row([3, 3, 3, 3], "ABCD", policy="threshold = 4")
+    assert audit(release, counts=counts).safe
+    found = {report.who: len(report.disclosed) for report in coalitions(release, counts)}
+    # Two know 6 of 12, so 6 are left for the two others: each 0 to 6.
+    assert found == {f"{a}+{b}": 0 for a, b in ("AB", "AC", "AD", "BC", "BD", "CD")}
+    counts, release = row([3, 3, 1], "ABC", policy="threshold = 4\nwidth = 4")
+    report = {one.who: {(e.key, e.lower, e.upper) for e in one.disclosed} for one in coalitions(release, counts)}
+    assert report["A+B"] == {(("C",), 1, 1), (("ALL",), 1, 1)}
+
+
+def test_coalitions_without_contributors():
+    text = '[programme]\nid = "p"\nperiod = "2026"\npopulation = "x"\n[policy]\nthreshold = 3\n'
+    text += '[dimensions.kind]\ntotal = "ALL"\ncodes = ["K", "L"]\n[[tables]]\nid = "t"\ndimensions = ["kind"]\n'
+    counts = Counts.from_tables(Programme.parse(text), {"t": np.array([4, 5])})
+    assert coalitions(publish(counts, set()), counts) == ()
