@@ -88,7 +88,7 @@ def check_one_release(run: UUID, region: Agreed, expected: bytes) -> None:
 def push(workers: Workers, region: Agreed, monkeypatch: pytest.MonkeyPatch) -> None:
     """One run to its end, whatever is killed; then there is exactly one release and nothing is lost."""
     run = region.open_as_publisher(workers.home)
-    workers.until(lambda: has_ended(run), seconds=300)
+    workers.until(lambda: has_ended(run))
     assert workers.stops_left == []
     check_one_release(run, region, undisturbed(workers.keys, region, monkeypatch))
 
@@ -143,5 +143,5 @@ def test_random_kills_publish_once(
         time.sleep(order.uniform(0, 3))
         workers.kill(order.choice(["beat", "outbox", "contributor", "publisher", "database", "broker"]))
         workers.until(lambda: True)
-    workers.until(lambda: has_ended(run), seconds=300)
+    workers.until(lambda: has_ended(run))
     check_one_release(run, small_region, undisturbed(workers.keys, small_region, monkeypatch))
