@@ -61,6 +61,7 @@ class Aware:
         self.truth = self.system.truth
         self.small = np.array([smallness.small(self.truth, a) for a in self.system.attackers])
         self.whole = self.system.matrix @ self.truth
+        self.bare = np.flatnonzero(np.diff(self.system.matrix.indptr) == 0)
         self.verdicts: dict[bytes, tuple[int, int] | None] = {}
         self.labels: list[frozenset[int]] = []
         self.spans: dict[int, tuple[int, ...]] = {}
@@ -107,13 +108,13 @@ class Aware:
     def _verify(self, world: Ints) -> tuple[int, int] | None:
         # Elsewhere the world is the truth, around which the pattern is proven.
         changed = np.unique(self.pattern.component[np.flatnonzero(world != self.truth)])
-        columns = np.unique(np.concatenate([self.quantities(int(c)) for c in changed]))
+        columns = np.unique(np.concatenate([self.bare, *(self.quantities(int(c)) for c in changed)]))
         value = self.system.matrix @ world
         needs = []
         for attacker in self.system.attackers:
             small = self.smallness.small(world, attacker)[columns]
-            # What is shown is known to all: no need to ask how far it ranges.
-            clear = columns[small & self.pattern.shown[columns]]
+            # What is shown, or the same in every world, is known to all: no need to ask how far it ranges.
+            clear = columns[small & (self.pattern.shown[columns] | np.isin(columns, self.bare))]
             if len(clear):
                 return attacker, int(clear[0])
             needs.append(columns[small])

@@ -1,6 +1,6 @@
 """From a pattern that is safe to one that stays safe against whoever knows the rule: clause (iii) of *Safe*.
 
-Components (mostly: tables) that pass as they are stay. The others keep their totals over contributors where they can,
+Units (mostly: tables) that pass as they are stay. The others keep their totals over contributors where they can,
 and get their other cells back in halves, as long as each small quantity has proven witnesses.
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from anonymisation.suppression.aware import Aware, Book
 from anonymisation.suppression.greedy import Greedy, costs, tie
@@ -67,9 +69,10 @@ class Rule:
         tops = set(self.system.sums) | {q for _, _, q in self.system.links}
         top = full.hiding(*(q for q in shown if q not in tops))
         done = top
-        for component in np.unique(top.component):
-            where = top.component == component
-            if component >= 0:
+        units = self._units(top)
+        for unit in np.unique(units):
+            where = units == unit
+            if unit >= 0:
                 inside = [int(q) for q in shown if self._touches(int(q), where)]
                 after = self._component(full, top, where, inside)
                 if after is None:
@@ -79,6 +82,16 @@ class Rule:
                 done = Pattern(self.system, shows)
         # What is wholly fixed by what is shown now can be shown too: it tells nothing new.
         return done.showing(*(q for q in shown if not self._free(done, int(q))))
+
+    def _units(self, pattern: Pattern) -> Ints:
+        """Return for each unknown the number of its unit: components that no quantity spans, -1 if it is fixed."""
+        free = pattern.component >= 0
+        graph = sparse.vstack([pattern.binding, self.system.lists, self.system.matrix], format="csr").astype(bool)
+        graph = graph.multiply(free[None, :]).tocsr()
+        graph.eliminate_zeros()
+        both = sparse.bmat([[None, graph.T], [graph, None]], format="csr")
+        _, labels = connected_components(both, directed=False)
+        return np.where(free, labels[: len(free)], -1)
 
     def _touches(self, quantity: int, where: Bools) -> bool:
         return any(where[self._places(row)].any() for row in self.system.row_of[quantity].values())

@@ -306,7 +306,7 @@ class _Builder:
             people=(*self.names, *([None] * len(groups))),
             truth=self.truth(),
             owner=owner,
-            matrix=matrix.tocsr().astype(np.int64),
+            matrix=_plain(matrix),
             rows=rows.astype(np.int64),
             row_of=(*self.row_of, *({} for _ in groups)),
             links=tuple(self.links()),
@@ -354,6 +354,13 @@ class _Builder:
             return False
         inside = dict(who).get(self.programme.contributor)
         return len(self.counts.contributors if inside is None else inside) > 1
+
+
+def _plain(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return a matrix of whole numbers without stored zeros."""
+    matrix = matrix.tocsr().astype(np.int64)
+    matrix.eliminate_zeros()
+    return matrix
 
 
 def build(programme: Programme, counts: Counts) -> System:
