@@ -39,13 +39,15 @@ def costs(system: System) -> Ints:
 class Greedy:
     """Shows quantities while the proof around the truth holds; remembers each refusal as a cut."""
 
-    def __init__(self, system: System, solver: Solver, key: bytes) -> None:
+    def __init__(self, system: System, solver: Solver, key: bytes, told: Bools | None = None) -> None:
+        """Begin with what was `told` (q,) before, or nothing."""
         self.system = system
         self.solver = solver
         self.key = key
         self.smallness = Smallness(system)
         self.moves = Moves(system)
-        self.pattern = Pattern(system, np.zeros(system.matrix.shape[0], bool))
+        self.told: Bools = np.zeros(system.matrix.shape[0], bool) if told is None else told
+        self.pattern = Pattern(system, self.told)
         self.proof = Proof(system, self.smallness, self.moves, system.truth)
         self.cuts: list[frozenset[int]] = []
         self.failed: list[tuple[int, int]] = []
@@ -55,7 +57,7 @@ class Greedy:
         """Published quantities that are small for nobody, dearest first."""
         cost = costs(self.system)
         fine = ~self.proof.needs.any(axis=0)
-        found = [q for q, cells in enumerate(self.system.published) if cells and fine[q]]
+        found = [q for q, cells in enumerate(self.system.published) if cells and fine[q] and not self.told[q]]
         # What several tables share comes first: shown, it takes the tables apart, and all that follows is small work.
         shared = {q for _, _, q in self.system.links}
         return sorted(found, key=lambda q: (q not in shared, -cost[q], tie(self.system, q, self.key)))

@@ -12,6 +12,7 @@ from anonymisation.counts import Counts
 from anonymisation.errors import NoSafeRelease
 from anonymisation.programme import Programme
 from anonymisation.release import Cell, Release, Why
+from anonymisation.suppression.earlier import known, same_people
 from anonymisation.suppression.greedy import Greedy, costs
 from anonymisation.suppression.report import private_report
 from anonymisation.suppression.rule import Rule
@@ -24,9 +25,10 @@ def suppress(
 ) -> tuple[Release, dict[str, Any]]:
     """Return a safe release and its private report; raise `NoSafeRelease` where none was proven."""
     begun = time.monotonic()
-    system = build(programme, counts)
+    earlier = same_people(programme, history)
+    system = build(programme, counts, also=[table for release in earlier for table in release.programme.tables])
     work = Work(programme.policy.work_limit)
-    greedy = Greedy(system, Solver(work), key)
+    greedy = Greedy(system, Solver(work), key, known(system, counts, earlier))
     if greedy.start() is not None:
         raise NoSafeRelease(f"no safe release of tables {', '.join(t.id for t in programme.tables)} was proven")
     for quantity in greedy.candidates:
@@ -65,5 +67,5 @@ def write(system: System, shown: Bools, counts: Counts, *, revision: int) -> Rel
             why = Why.WAITING if (number, at) not in known else Why.PROTECTED if here is None else None
             row.append(Cell(cell, here, why))
         cells[table.id] = tuple(row)
-    empty = not shown.any()
+    empty = not any(cell.value is not None for row in cells.values() for cell in row)
     return Release(programme, counts.contributors, cells, revision, empty)

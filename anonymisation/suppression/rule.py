@@ -52,7 +52,7 @@ class Rule:
         """
         full = self.greedy.pattern
         sums = set(self.system.sums)
-        shared = {q for _, _, q in self.system.links if full.shown[q]}
+        shared = {q for _, _, q in self.system.links if full.shown[q] and not self.greedy.told[q]}
         for hidden in (set[int](), shared - sums, shared):
             found = self._run(full.hiding(*hidden)) if hidden or full is self.greedy.pattern else None
             if found is not None:
@@ -61,12 +61,12 @@ class Rule:
 
     def empty(self) -> Pattern | None:
         """Return the pattern that hides everything, if that holds: then every count may be any number."""
-        pattern = Pattern(self.system, np.zeros(self.system.matrix.shape[0], bool))
+        pattern = Pattern(self.system, self.greedy.told)
         return pattern if self.holds(pattern, np.ones(len(self.system.truth), bool)) else None
 
     def _run(self, full: Pattern) -> Pattern | None:
         shown = np.flatnonzero(full.shown)
-        tops = set(self.system.sums) | {q for _, _, q in self.system.links}
+        tops = set(self.system.sums) | {q for _, _, q in self.system.links} | set(np.flatnonzero(self.greedy.told))
         top = full.hiding(*(q for q in shown if q not in tops))
         done = top
         units = self._units(top)
@@ -109,7 +109,7 @@ class Rule:
         here = top.showing(*inside)
         if self.holds(here, where):
             return here
-        totals = self.order([q for q in inside if top.shown[q]])
+        totals = self.order([q for q in inside if top.shown[q] and not self.greedy.told[q]])
         pattern = top
         while not self.holds(pattern, where):
             if not totals:

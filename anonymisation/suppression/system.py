@@ -130,8 +130,9 @@ def people(programme: Programme, table: Table, key: Sequence[str], present: Sequ
 class _Builder:
     """Builds the system step by step; see `System` for what each part is."""
 
-    def __init__(self, programme: Programme, counts: Counts) -> None:
+    def __init__(self, programme: Programme, counts: Counts, also: Sequence[Table] = ()) -> None:
         self.programme = programme
+        self.also = also
         self.counts = counts
         self.present = {
             d.name: [d.codes.index(c) for c in counts.contributors]
@@ -270,7 +271,7 @@ class _Builder:
         start, stop, width = np.ones(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
         published: list[list[tuple[int, int]]] = [[] for _ in range(size)]
         groups: dict[tuple[int, int], tuple[int, int]] = {}
-        for number, table in enumerate(self.programme.tables):
+        for number, table in enumerate((*self.programme.tables, *self.also)):
             for who in self._cross(table):
                 q = self.index[who]
                 start[q] = min(start[q], 0 if table.zeros is Zeros.HIDE else 1)
@@ -279,6 +280,8 @@ class _Builder:
                     pair = (self.index[margin_people], q)
                     before = groups.get(pair, (0, 0))
                     groups[pair] = (max(before[0], table.threshold), max(before[1], table.width))
+            if number >= len(self.programme.tables):
+                continue
             present = self.present[self.programme.contributor] if self.programme.contributor else []
             for at, key in enumerate(table.published(self.programme)):
                 found = people(self.programme, table, key, present)
@@ -363,6 +366,9 @@ def _plain(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
     return matrix
 
 
-def build(programme: Programme, counts: Counts) -> System:
-    """Return the system of a programme and its counts, without history."""
-    return _Builder(programme, counts).build()
+def build(programme: Programme, counts: Counts, *, also: Sequence[Table] = ()) -> System:
+    """Return the system of a programme and its counts.
+
+    `also` are tables of earlier releases about the same people, whose quantities are still to be kept.
+    """
+    return _Builder(programme, counts, also).build()

@@ -62,6 +62,17 @@ def test_protect_same_input_same_bytes(setting: Setting):
     assert (first and first.to_bytes()) == (second and second.to_bytes())
 
 
+@given(settings(history=True))
+@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+def test_protect_is_safe_with_history_to_the_oracle(setting: Setting):
+    try:
+        release = protect(setting.counts.programme, setting.counts, history=setting.earlier).release
+    except NoSafeRelease:
+        event("no safe release")
+        return
+    assert not oracle(Setting(setting.counts, release, setting.earlier, setting.earlier_counts))
+
+
 @pytest.mark.long
 @given(settings())
 @hypothesis_settings(max_examples=1500, deadline=None, suppress_health_check=SLOW)
