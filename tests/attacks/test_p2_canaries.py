@@ -1,7 +1,7 @@
 """P2: nothing about a person is readable at rest.
 
 Tokens are put into every compartment of two municipalities, old and new values, and looked for in everything that is
-on disk or goes out: data directory, write-ahead log, dump, broker file, logs, error pages, temporary files, key folders.
+on disk or goes out: data directory, write-ahead log, dump, broker, logs, error pages, temporary files, key folders.
 A control token, stored in clear in each of these places, is found by the same scan, or the scan would prove nothing.
 """
 
