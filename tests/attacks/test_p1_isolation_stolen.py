@@ -210,11 +210,12 @@ def watched():
         ensure_services(home, environ=ANOTHER_POSTGRES)
         with server.superuser_connection() as connection:
             connection.execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
-            connection.execute("ALTER SYSTEM SET pg_stat_statements.track = 'all'")
         server.stop()
         ensure_services(home, environ=ANOTHER_POSTGRES)
         with server.superuser_connection("buvett") as connection:
             connection.execute("CREATE EXTENSION pg_stat_statements SCHEMA public")
+            connection.execute("ALTER SYSTEM SET pg_stat_statements.track = 'all'")  # known once it is loaded
+            connection.execute("SELECT pg_reload_conf()")
         yield home
     finally:
         remove(home)
