@@ -42,6 +42,12 @@ def test_bindings_have_different_bytes() -> None:
     assert len({binding.info() for binding in [BINDING, *OTHERS]}) == len(OTHERS) + 1
 
 
+def test_binding_bytes_are_as_agreed() -> None:
+    # Each field after its length in four bytes; whoever seals elsewhere must come to the same bytes.
+    fields = [b"buvett/contribution/1", bytes(15) + b"\1", bytes(15) + b"\2", b"\xab" * 32, b"2026", bytes(15) + b"\3"]
+    assert BINDING.info() == b"".join(bytes([0, 0, 0, len(field)]) + field for field in fields)
+
+
 def test_every_flipped_bit_is_refused() -> None:
     sealed = seal(b"counts", public_key=PUBLIC, binding=BINDING)
     for at in range(len(sealed) * 8):
