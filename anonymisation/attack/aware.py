@@ -57,9 +57,12 @@ class Aware:
         chamber, columns = self.chambers[number], self.parts[number].columns
         base = self.base[columns]
         book = chamber.book(self.everyone.who[column], base)
+        own = chamber.own(self.everyone.who[column])
         for world in worlds:
-            book.see(chamber.targets @ world[columns])
-            chamber.learn(world[columns] - base)
+            move = world[columns] - base
+            chamber.learn(move)
+            if not move[own].any():
+                book.see(chamber.targets @ world[columns])
         self.usual[number][self.corners[number].rows, column] = book.high - book.low
 
     def prove(self) -> None:
