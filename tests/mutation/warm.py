@@ -31,6 +31,7 @@ SHORT = hypothesis.Phase.explicit, hypothesis.Phase.generate  # that it fails is
 def run_tests(arguments: list[str], output: Path) -> int:
     """In the forked child: pytest's exit code."""
     sys.dont_write_bytecode = True
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started deaf to it
     with output.open("wb") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
