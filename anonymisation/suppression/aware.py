@@ -185,7 +185,7 @@ class Aware:
             part = self.search.span_part(span, PUBLIC)
             self.stock[span, attacker] = (columns, where, inside, self.moves.effects[np.ix_(rows, where)], part)
         columns, where, inside, effects, part = self.stock[span, attacker]
-        fits = (inside >= -world[columns]).all(axis=1)
+        fits: Bools = np.asarray((inside >= -world[columns]).all(axis=1))
         if len(part.most) and fits.any():
             fits[fits] = (part.upper @ inside[fits].T <= part.room(world)[:, None]).all(axis=0)
         if fits.any():

@@ -33,7 +33,8 @@ def costs(system: System) -> Ints:
     value = system.matrix @ system.truth
     one = np.where(value > 0, 100 + np.minimum(value, 900), 1)
     one[system.sums] *= np.where(value[system.sums] > 0, 1000, 100)
-    return one * np.array([len(cells) for cells in system.published])
+    cost: Ints = one * np.array([len(cells) for cells in system.published])
+    return cost
 
 
 class Greedy:
@@ -72,7 +73,7 @@ class Greedy:
             return False
         trial = self.pattern.showing(quantity)
         size = self.moves.size
-        gone: Bools = self.moves.effects[:size, quantity] != 0
+        gone: Bools = np.asarray(self.moves.effects[:size, quantity] != 0)
         matrix, most, sources = trial.ceilings
         new = np.flatnonzero(sources == quantity)
         if len(new):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import highspy
 import numpy as np
 from scipy import sparse
@@ -19,7 +21,7 @@ class Line:
         self.part = part
         self.work = work
         self.matrix = sparse.vstack([part.matrix, part.upper], format="csr")
-        self.highs = highspy.Highs()
+        self.highs: Any = highspy.Highs()
         for name, value in (
             ("output_flag", False),
             ("threads", 1),

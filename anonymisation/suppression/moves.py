@@ -52,7 +52,7 @@ class Moves:
     def from_world(self, world: Ints) -> Bools:
         """Tell which moves lead from `world` (n,) to another world."""
         moves = self.moves[: self.size]
-        fits = (moves >= -world).all(axis=1)
+        fits: Bools = np.asarray((moves >= -world).all(axis=1))
         if self.system.lists.shape[0]:
             some = np.flatnonzero(fits)
             room = -(self.system.lists @ world)

@@ -12,8 +12,9 @@ from anonymisation.counts import Counts
 from anonymisation.errors import NoSafeRelease
 from anonymisation.programme import Programme
 from anonymisation.release import Cell, Release, Why
+from anonymisation.suppression.bound import lower_bound
 from anonymisation.suppression.earlier import known, same_people
-from anonymisation.suppression.greedy import Greedy, costs
+from anonymisation.suppression.greedy import Greedy
 from anonymisation.suppression.report import private_report
 from anonymisation.suppression.rule import Rule
 from anonymisation.suppression.solver import Solver, Work
@@ -42,12 +43,7 @@ def suppress(
             raise NoSafeRelease(f"no safe release of tables {', '.join(t.id for t in programme.tables)} was proven")
         greedy.pattern = after
     release = write(system, greedy.pattern.shown, counts, revision=0)
-    report = private_report(
-        greedy,
-        release,
-        seconds=time.monotonic() - begun,
-        bound=int(costs(system)[greedy.proof.needs.any(axis=0)].sum()),
-    )
+    report = private_report(greedy, release, seconds=time.monotonic() - begun, bound=lower_bound(greedy))
     return release, report
 
 

@@ -67,7 +67,7 @@ def _why(greedy: Greedy, quantity: int, small: bool) -> str:
         return "insider"
     value, effect = system.matrix @ system.truth, system.margin_of
     complement = [g for g in groups if value[effect[g]] - value[g] == value[quantity]]
-    if any(greedy.proof.needs[:, g].any() and _is_cell(system, g, quantity) for g in complement):
+    if any(greedy.proof.needs[:, g].any() and _is_cell(system, int(g), quantity) for g in complement):
         return "group"
     return "neighbour"
 

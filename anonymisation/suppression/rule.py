@@ -67,7 +67,7 @@ class Rule:
     def _run(self, full: Pattern) -> Pattern | None:
         shown = np.flatnonzero(full.shown)
         tops = set(self.system.sums) | {q for _, _, q in self.system.links} | set(np.flatnonzero(self.greedy.told))
-        top = full.hiding(*(q for q in shown if q not in tops))
+        top = full.hiding(*(int(q) for q in shown if q not in tops))
         done = top
         units = self._units(top)
         for unit in np.unique(units):
@@ -81,7 +81,7 @@ class Rule:
                 shows[inside] = after.shown[inside]
                 done = Pattern(self.system, shows)
         # What is wholly fixed by what is shown now can be shown too: it tells nothing new.
-        return done.showing(*(q for q in shown if not self._free(done, int(q))))
+        return done.showing(*(int(q) for q in shown if not self._free(done, int(q))))
 
     def _units(self, pattern: Pattern) -> Ints:
         """Return for each unknown the number of its unit: components that no quantity spans, -1 if it is fixed."""

@@ -46,4 +46,5 @@ class Smallness:
             return np.zeros(0, np.int64)
         shares = (system.parts @ world).reshape(-1, len(system.sums)) > 0
         number = shares.sum(axis=0)
-        return system.sums[(number > 0) & (number < least)]
+        found: Ints = system.sums[(number > 0) & (number < least)]
+        return found

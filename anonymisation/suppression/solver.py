@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import highspy
 import numpy as np
@@ -69,7 +70,7 @@ class Solver:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.highs = highspy.Highs()
+        self.highs: Any = highspy.Highs()
         for name, value in (
             ("output_flag", False),
             ("threads", 1),
