@@ -191,12 +191,6 @@ class Polytope:
         world[self.free] = rounded.astype(np.int64)
         return world if self.contains(world) else None
 
-    def row_prices(self) -> tuple[Ints, Floats]:
-        """Kept for cuts: dual values of the last linear question (rows of the reduced model)."""
-        if self._linear is None:
-            return np.empty(0, dtype=np.int64), np.empty(0)
-        return np.arange(len(self._row_low)), np.asarray(self._linear.getSolution().row_dual)[: len(self._row_low)]
-
     def _model(self, *, whole: bool, nodes: int) -> highspy.Highs:
         known = self._whole if whole else self._linear
         if known is not None:
