@@ -68,7 +68,10 @@ TARGETS = (
     ),
     Target(
         module="anonymisation/suppression/smallness.py",
-        stages=((NUMBERS, "tests/unit/anonymisation/suppression"),),
+        stages=(
+            (NUMBERS, "tests/unit/anonymisation/suppression/test_smallness.py"),
+            (NUMBERS, "tests/unit/anonymisation/suppression/test_safe.py"),
+        ),
     ),
     Target(
         module="anonymisation/attack/quantities.py",
