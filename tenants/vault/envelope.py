@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 LABEL: Final = b"rec"
-LARGEST_VERSION: Final = 2**32 - 1
 _HEADER: Final = struct.Struct(">BBI12s")
 _CONTEXT_START: Final = committing.frame(bytes([FORMAT]))
 
