@@ -37,7 +37,8 @@ def margin(programme: Programme, axes: Sequence[str], array: Array, keep: Sequen
     """
     for at in range(len(axes) - 1, -1, -1):
         if axes[at] not in keep:
-            array = array.take(-1, axis=at) if programme.dimension(axes[at]).multi else array.sum(axis=at)
+            multi = programme.dimension(axes[at]).multi
+            array = np.asarray(array.take(-1, axis=at) if multi else array.sum(axis=at))
     left = [name for name in axes if name in keep]
     return array.transpose([left.index(name) for name in keep])
 

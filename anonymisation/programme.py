@@ -114,7 +114,7 @@ class Dimension:
     @cached_property
     def members(self) -> Mapping[str, tuple[int, ...]]:
         """Indices of the leaves under each code; for `multi` the total has an index of its own, the last."""
-        found = {code: (at,) for at, code in enumerate(self.codes)}
+        found: dict[str, tuple[int, ...]] = {code: (at,) for at, code in enumerate(self.codes)}
         for level in self.levels:
             for code, leaves in level.groups:
                 found[code] = tuple(self.codes.index(leaf) for leaf in leaves)

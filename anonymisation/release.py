@@ -178,7 +178,9 @@ def _cell(item: object, *, negative: bool) -> Cell | None:
     if not all(isinstance(code, str) for code in item["key"]):
         return None
     key, value = tuple(item["key"]), item.get("value")
-    if item.get("status") == "shown" and set(item) == {"key", "value", "status"} and is_whole(value):
+    if item.get("status") == "shown" and set(item) == {"key", "value", "status"} and isinstance(value, int):
+        if isinstance(value, bool):
+            return None
         least = -LARGEST_COUNT if negative else 0
         return Cell(key, value) if least <= value <= LARGEST_COUNT else None
     if item.get("status") == "hidden" and set(item) == {"key", "value", "status", "why"} and value is None:

@@ -57,7 +57,7 @@ class Greedy:
     def candidates(self) -> list[int]:
         """Published quantities that are small for nobody, dearest first."""
         cost = costs(self.system)
-        fine = ~self.proof.needs.any(axis=0)
+        fine = np.asarray(~self.proof.needs.any(axis=0))
         found = [q for q, cells in enumerate(self.system.published) if cells and fine[q] and not self.told[q]]
         # What several tables share comes first: shown, it takes the tables apart, and all that follows is small work.
         shared = {q for _, _, q in self.system.links}

@@ -21,7 +21,7 @@ class Line:
         self.part = part
         self.work = work
         self.matrix = sparse.vstack([part.matrix, part.upper], format="csr")
-        self.highs: Any = highspy.Highs()
+        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in (
             ("output_flag", False),
             ("threads", 1),

@@ -24,7 +24,7 @@ class Smallness:
 
     def values(self, world: Ints, attacker: int) -> Ints:
         """Return every quantity (q,) in `world`, less the attacker's own part."""
-        value = self.system.matrix @ world
+        value: Ints = self.system.matrix @ world
         return value if attacker < 0 else value - self.own[attacker] @ world
 
     def small(self, world: Ints, attacker: int) -> Bools:

@@ -70,7 +70,7 @@ class Solver:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.highs: Any = highspy.Highs()
+        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in (
             ("output_flag", False),
             ("threads", 1),
