@@ -10,10 +10,12 @@ remote control and no event. What is lost is sent again from the database (buvet
 from uuid import UUID, uuid4
 
 from celery import Celery
+from celery.signals import worker_init
 from django.conf import settings
 from kombu import Connection, Queue
 
 from buvett.settings.environment import Process
+from buvett.startup import check_roles_of_worker
 
 # The queue that each kind of process takes work from.
 OWN_QUEUE = {
@@ -83,6 +85,7 @@ def make_app(process: Process) -> Celery:
 
 
 app = make_app(settings.PROCESS)
+worker_init.connect(check_roles_of_worker)
 
 
 def wake(queue: str, task: str, planned: UUID) -> None:

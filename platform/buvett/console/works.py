@@ -21,6 +21,7 @@ def main() -> int:
     request = Request(options=json.loads(line), content=sys.stdin.buffer.read())
     try:
         django.setup()
+        _check_roles()
         answer = _work(name)(request)
     except WorkRefused as refusal:
         print(f"buvett: {refusal}", file=sys.stderr)
@@ -37,6 +38,12 @@ def _work(name: str) -> Callable[[Request], Answer]:
     module = import_module(f"buvett.console.{WORKS[name][1]}")
     work: Callable[[Request], Answer] = module.WORKS[name]
     return work
+
+
+def _check_roles() -> None:
+    from buvett.startup import check_roles  # noqa: PLC0415 - settings are there after django.setup() only
+
+    check_roles()
 
 
 def _place(error: Exception) -> str:
