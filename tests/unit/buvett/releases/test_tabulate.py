@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymisation.counts import Counts
+from anonymisation.counts import Counts, shape_of
 from anonymisation.programme import Programme
+from anonymisation.reading import LARGEST_COUNT
 from buvett.releases.errors import NotCountable
 from buvett.releases.tabulate import check_agreed, pad, padded_length, tabulate, unpad
 
@@ -142,3 +144,32 @@ def test_unpad_refuses_what_was_not_padded(padded: bytes) -> None:
 def test_pad_refuses_what_is_too_long() -> None:
     with pytest.raises(NotCountable):
         pad(b"x" * 10, length=13)
+
+
+def test_pad_and_unpad_take_what_just_fits() -> None:
+    assert unpad(pad(b"x" * 10, length=14)) == b"x" * 10
+    assert unpad(pad(b"", length=4)) == b""
+
+
+def largest(programme: Programme) -> int:
+    """Bytes of the counts of 0001 when every cell holds the largest number that counts may have."""
+    arrays = {t.id: np.zeros(shape_of(programme, t), dtype=np.int64) for t in programme.tables}
+    for table in programme.tables:
+        axes = table.axes(programme)
+        own = tuple(slice(0, 1) if name == "municipality" else slice(None) for name in axes)
+        arrays[table.id][own] = LARGEST_COUNT
+    return len(Counts.from_tables(programme, arrays, contributors=["0001"]).to_bytes())
+
+
+def test_padded_length_is_the_least_that_holds_the_largest_counts() -> None:
+    # One table: with two, the largest number in every cell would contradict itself.
+    head = TEXT.partition("[[tables]]")[0]
+    table = '[[tables]]\nid = "{}"\ndimensions = ["municipality", "support", "age", "group"]\n'
+
+    def named(length: int) -> Programme:
+        return Programme.parse(head + table.format("s" * length))
+
+    # A name so long that the counts end where the length steps up: one byte more, and there is another step.
+    fits = 1 + -(largest(named(1)) + 4) % 1024
+    assert padded_length(named(fits)) == largest(named(fits)) + 4
+    assert padded_length(named(fits + 1)) == largest(named(fits)) + 4 + 1024

@@ -43,7 +43,7 @@ def test_token_changes_with_each_field(field, place, number):
 
 
 def test_lifetimes_are_short():
-    assert LIFETIME <= timedelta(seconds=60) < LONGEST == timedelta(minutes=15)
+    assert (LIFETIME, LONGEST) == (timedelta(seconds=60), timedelta(minutes=15))
 
 
 def signed_parts():
