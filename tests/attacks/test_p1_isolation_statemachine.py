@@ -28,7 +28,7 @@ SMALL = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-LONG = settings(SMALL, max_examples=250, stateful_step_count=50)  # 12,500 steps
+LONG = settings(SMALL, max_examples=320, stateful_step_count=50)  # some 40 steps each
 
 # Table → id → what the model knows of the row.
 Rows = dict[str, dict[UUID, object]]

@@ -118,3 +118,16 @@ def test_production_key_in_production_is_taken(folder):
 
     with override_settings(MODE="production"):
         assert keys.key_for(PLACE, Role.APP) == keys.derive(made, PLACE)
+
+
+def test_demo_key_is_not_taken_for_one_of_production(folder):
+    keys.create(folder, Role.APP, demo=True)
+
+    with pytest.raises(NoContextKey, match="demo key"):
+        keys.create(folder, Role.APP, demo=False)
+
+
+def test_folder_that_is_not_there_yet_is_made(folder):
+    made = keys.create(folder / "web" / "keys", Role.APP, demo=True)
+
+    assert (folder / "web" / "keys" / "context" / "app.key").read_text(encoding="ascii").split()[2] == made.hex()
