@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -151,3 +151,32 @@ def test_valid_number_with_one_digit_changed_is_never_the_same_person(born, shif
     changed = number[:at] + str((int(number[at]) + rng.randint(1, 9)) % 10) + number[at + 1 :]
     # The second check digit catches every single error: no weight is a multiple of eleven.
     assert fault(changed) is Fault.INVALID
+
+
+def completed(start: str) -> str:
+    """The first number that begins so and has check digits of the old rule."""
+    weights = ((3, 7, 6, 1, 8, 9, 4, 5, 2), (5, 4, 3, 2, 7, 6, 5, 4, 3, 2))
+    for individual in range(100, 200):
+        digits = [int(c) for c in f"{start}{individual}"]
+        for row in weights:
+            digits.append(-sum(w * n for w, n in zip(row, digits, strict=True)) % 11)
+        if 10 not in digits:
+            return "".join(map(str, digits))
+    raise AssertionError(start)
+
+
+@pytest.mark.parametrize("year", [2003, 2004])
+def test_every_day_and_month_is_read_as_the_calendar_has_it(year):
+    days = [date(year, 1, 1) + timedelta(days=i) for i in range(365 + (year % 4 == 0))]
+    meant = {(d.day + e, d.month + m): (e == 40, m or None) for d in days for e in (0, 40) for m in (0, 40, 65, 80)}
+    for day in range(100):
+        for month in range(100):
+            number = completed(f"{day:02}{month:02}{year % 100:02}")
+            if (day, month) not in meant:
+                assert fault(number) is fault(number, synthetic_mode=False) is Fault.INVALID
+                continue
+            d_number, shift = meant[day, month]
+            found = parse(number, synthetic_mode=shift is not None)
+            told = (found.d_number, found.synthetic and found.synthetic.value, found.year_of_century)
+            assert told == (d_number, shift, year % 100)
+            assert not found.only_since_2032
