@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.mutation.copies import ROOT, Copy, copy
+from tests.mutation.copies import ROOT, Copy, Outcome, copy
 from tests.mutation.mutants import Mutant, mutants, sample
 from tests.mutation.targets import TARGETS, Target
 
@@ -28,10 +29,10 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What became of one mutant: how the tests that killed it ended, or None."""
+    """What became of one mutant: how the tests that killed it ended, empty if none did."""
 
     mutant: Mutant
-    killed: str | None
+    killed: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,8 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for _ in range(asked.jobs):
                 copies.put(stack.enter_context(copy()))
             for target in targets:
-                results = judge(target, copies, jobs=asked.jobs, number=asked.mutants)
-                killed += sum(result.killed is not None for result in results)
+                source = (ROOT / target.module).read_text(encoding="utf-8")
+                results = judge(target, copies, jobs=asked.jobs, number=asked.mutants, source=source)
+                killed += sum(bool(result.killed) for result in results)
                 tried += len(results)
     except Unfit as error:
         print(error, file=sys.stderr)
@@ -64,55 +66,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if share >= LEAST else 1
 
 
-def judge(target: Target, copies: "SimpleQueue[Copy]", *, jobs: int, number: int | None) -> list[Result]:
-    """Try a module's mutants and print what became of them."""
-    source = (ROOT / target.module).read_text(encoding="utf-8")
+def judge(target: Target, copies: "SimpleQueue[Copy]", *, jobs: int, number: int | None, source: str) -> list[Result]:
+    """Try the mutants of a module's source, stage by stage, and print what became of them."""
     equivalent = tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8")).get(target.module, {})
     possible = [mutant for mutant in mutants(source) if mutant.name not in equivalent]
     drawn = sample(possible, number=min(number or target.mutants, target.mutants), module=target.module)
     began = time.monotonic()
-    first = copies.get()
-    try:
-        limits = [_limit(first, target, stage) for stage in target.stages]
-    finally:
-        copies.put(first)
+    found = {mutant.name: "" for mutant in drawn}
 
-    def attempt(mutant: Mutant) -> Result:
+    def attempt(mutant: Mutant, stage: Sequence[str], limit: float) -> None:
         place = copies.get()
         try:
-            return Result(mutant=mutant, killed=kill(place, target, mutant, limits))
+            found[mutant.name] = fate(place.trial(target.module, mutant.source, tests=stage, limit=limit))
         finally:
             copies.put(place)
 
-    with ThreadPoolExecutor(jobs) as pool:
-        results = list(pool.map(attempt, drawn))
-    killed = sum(result.killed is not None for result in results)
+    for stage in target.stages:
+        if alive := [mutant for mutant in drawn if not found[mutant.name]]:
+            limit = _limit(copies, target, stage)
+            with ThreadPoolExecutor(jobs) as pool:
+                list(pool.map(attempt, alive, repeat(stage), repeat(limit)))
+    results = [Result(mutant=mutant, killed=found[mutant.name]) for mutant in drawn]
+    killed = sum(bool(result.killed) for result in results)
     took = time.monotonic() - began
     print(
         f"{target.module:48} {killed:3} of {len(results):3} killed, {len(possible):3} possible, {took:4.0f} s",
         flush=True,
     )
     for result in results:
-        if result.killed is None:
+        if not result.killed:
             print(f"    survived, line {result.mutant.line}: {result.mutant.name}", flush=True)
         elif result.killed != "failed":
             print(f"    {result.killed}, line {result.mutant.line}: {result.mutant.name}", flush=True)
     return results
 
 
-def kill(place: Copy, target: Target, mutant: Mutant, limits: Sequence[float]) -> str | None:
-    """How the first stage that noticed ended; None when the mutant lives."""
-    for stage, limit in zip(target.stages, limits, strict=True):
-        outcome = place.trial(target.module, mutant.source, tests=stage, limit=limit)
-        if outcome.status is None:
-            return "took too long"
-        if outcome.status:
-            return "failed"
-    return None
+def fate(outcome: Outcome) -> str:
+    """How the tests noticed a mutant; empty when they did not."""
+    if outcome.status is None:
+        return "took too long"
+    return "failed" if outcome.status else ""
 
 
-def _limit(place: Copy, target: Target, stage: Sequence[str]) -> float:
-    outcome = place.trial(target.module, None, tests=stage, limit=600)
+def _limit(copies: "SimpleQueue[Copy]", target: Target, stage: Sequence[str]) -> float:
+    place = copies.get()
+    try:
+        outcome = place.trial(target.module, None, tests=stage, limit=600)
+    finally:
+        copies.put(place)
     if outcome.status:
         raise Unfit(f"{target.module}: its tests fail without any mutant\n{outcome.output}")
     if outcome.status is None:

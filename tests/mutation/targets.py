@@ -75,6 +75,9 @@ TARGETS = (
     ),
     Target(
         module="anonymisation/attack/quantities.py",
-        stages=((NUMBERS, "tests/unit/anonymisation/attack/test_auditing.py"),),
+        stages=(
+            (NUMBERS, "tests/unit/anonymisation/attack/test_quantities.py"),
+            (NUMBERS, "tests/unit/anonymisation/attack/test_auditing.py"),
+        ),
     ),
 )

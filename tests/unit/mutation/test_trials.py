@@ -3,10 +3,11 @@
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
-from tests.mutation.__main__ import EQUIVALENTS, kill, main
+from tests.mutation.__main__ import EQUIVALENTS, Unfit, fate, judge, main
 from tests.mutation.copies import ROOT, Copy, copy
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.targets import TARGETS, Target
@@ -33,9 +34,8 @@ def mutant(change: str) -> Mutant:
     return found
 
 
-def fate(place: Copy, change: str, *stages: str, limit: float = 300) -> str | None:
-    target = Target(module="rule.py", stages=tuple((stage,) for stage in stages))
-    return kill(place, target, mutant(change), [limit] * len(stages))
+def tried(place: Copy, change: str, tests: str, limit: float = 300) -> str:
+    return fate(place.trial("rule.py", mutant(change).source, tests=[tests], limit=limit))
 
 
 def test_without_a_mutant_all_is_well(place: Copy) -> None:
@@ -44,23 +44,50 @@ def test_without_a_mutant_all_is_well(place: Copy) -> None:
 
 
 def test_test_that_looks_kills(place: Copy) -> None:
-    assert fate(place, "-> age > 18", "test_looks.py") == "failed"
+    assert tried(place, "-> age > 18", "test_looks.py") == "failed"
 
 
 def test_test_that_checks_nothing_lets_it_live(place: Copy) -> None:
-    assert fate(place, "-> age > 18", "test_away.py") is None
+    assert tried(place, "-> age > 18", "test_away.py") == ""
 
 
-def test_later_stage_kills_what_the_first_lets_live(place: Copy) -> None:
-    assert fate(place, "-> age > 18", "test_away.py", "test_looks.py") == "failed"
+@pytest.fixture
+def copies(place: Copy) -> "SimpleQueue[Copy]":
+    queue: SimpleQueue[Copy] = SimpleQueue()
+    queue.put(place)
+    return queue
+
+
+def judged(copies: "SimpleQueue[Copy]", *stages: str) -> dict[str, str]:
+    target = Target(module="rule.py", stages=tuple((stage,) for stage in stages))
+    results = judge(target, copies, jobs=1, number=None, source="def may(age):\n    return age >= 18\n")
+    return {result.mutant.name.partition(": ")[2]: result.killed for result in results}
+
+
+def test_later_stage_kills_what_the_first_lets_live(copies: "SimpleQueue[Copy]") -> None:
+    noticed = judged(copies, "test_away.py", "test_looks.py")
+
+    assert noticed == dict.fromkeys(
+        ["age >= 18 -> age > 18", "age >= 18 -> age < 18", "18 -> 19", "18 -> 17"], "failed"
+    )
+
+
+def test_survivors_are_told(copies: "SimpleQueue[Copy]", capsys: pytest.CaptureFixture[str]) -> None:
+    assert set(judged(copies, "test_away.py").values()) == {""}
+    assert "survived, line 2: may: age >= 18 -> age > 18" in capsys.readouterr().out
+
+
+def test_tests_that_fail_anyway_prove_nothing(copies: "SimpleQueue[Copy]") -> None:
+    with pytest.raises(Unfit, match="fail without any mutant"):
+        judged(copies, "test_fails.py")
 
 
 def test_mutant_that_never_ends_is_ended(place: Copy) -> None:
-    assert fate(place, "-> age >= 0", "test_looks.py", limit=3) == "took too long"
+    assert tried(place, "-> age >= 0", "test_looks.py", limit=3) == "took too long"
 
 
 def test_mutant_leaves_nothing_behind(place: Copy) -> None:
-    fate(place, "-> age > 18", "test_looks.py")
+    tried(place, "-> age > 18", "test_looks.py")
 
     assert (place.tree / "rule.py").read_text(encoding="utf-8") == RULE
     assert place.trial("rule.py", None, tests=["test_looks.py"], limit=300).status == 0
