@@ -7,7 +7,7 @@ import pytest
 
 from buvett.releases.errors import WrongState
 from buvett.releases.models import STATES
-from buvett.releases.states import ENDS, MOVES, START, State, check_may_move
+from buvett.releases.states import ENDS, MOVES, START, Move, State, check_may_move
 
 VERBS = {move.verb for move in MOVES}
 
@@ -43,3 +43,18 @@ def test_move_allowed_only_by_the_table(before: State, after: State, verb: str) 
 def test_database_holds_the_same_moves() -> None:
     held = import_module("buvett.releases.migrations.0002_rights").MOVES
     assert set(held) == {(move.before.value, move.after.value) for move in MOVES}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_verb_is_the_function_that_makes_the_move(move: Move) -> None:
+    assert callable(getattr(import_module(f"buvett.releases.{move.verb}"), move.verb))
+
+
+def test_moves_are_those_of_the_design() -> None:
+    assert {(move.before.value, move.verb, move.after.value) for move in MOVES} == {
+        ("open", "lock", "locked"),
+        ("locked", "publish", "published"),
+        ("locked", "publish", "refused"),
+        ("locked", "withdraw", "refused"),
+        ("published", "withdraw", "withdrawn"),
+    }
