@@ -1,7 +1,7 @@
 """The API gives what the pages give, and every error is a problem document."""
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -94,7 +94,7 @@ def test_my_cases_are_those_of_the_page(house):
     assert all(case["id"] in page for case in told.json()["cases"])
 
 
-@pytest.mark.parametrize("path", ["releases", f"releases/{uuid4()}", f"releases/{uuid4()}/tables/x", "me/cases"])
+@pytest.mark.parametrize("path", ["releases", f"releases/{UUID(int=1)}", f"releases/{UUID(int=1)}/tables/x", "me/cases"])
 def test_signed_out_is_told_to_sign_in(installation, path):
     answer = people.browser().get(f"/api/v1/{path}")
 

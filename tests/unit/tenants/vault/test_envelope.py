@@ -1,6 +1,6 @@
 import json
 import struct
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -76,7 +76,7 @@ def test_length_of_identity_and_assessment_tells_nothing() -> None:
         {"a": float("inf")},
         {1: "a"},
         {"a": "\ud800"},
-        {"a": uuid4()},
+        {"a": UUID(int=1)},
     ],
     ids=repr,
 )
