@@ -94,7 +94,10 @@ def test_my_cases_are_those_of_the_page(house):
     assert all(case["id"] in page for case in told.json()["cases"])
 
 
-@pytest.mark.parametrize("path", ["releases", f"releases/{UUID(int=1)}", f"releases/{UUID(int=1)}/tables/x", "me/cases"])
+NOWHERE = UUID(int=1)
+
+
+@pytest.mark.parametrize("path", ["releases", f"releases/{NOWHERE}", f"releases/{NOWHERE}/tables/x", "me/cases"])
 def test_signed_out_is_told_to_sign_in(installation, path):
     answer = people.browser().get(f"/api/v1/{path}")
 
