@@ -6,6 +6,7 @@ when the run is published or refused, and its name can never be used again.
 
 import hashlib
 import hmac
+import os
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -16,6 +17,8 @@ from django.conf import settings
 
 from tenants.vault.errors import KeyExists, KeyMissing
 from tenants.vault.keystore import KeyStore
+from tenants.vault.kms.adapter import Kms
+from tenants.vault.kms.choice import from_environment
 from tenants.vault.kms.file import FileKms
 from tenants.vault.names import KeyName, region_key
 from tenants.vault.secretbox import SecretBox
@@ -29,8 +32,8 @@ def box() -> SecretBox:
     return SecretBox(_kms(), KeyStore(Path(settings.KEYSTORE_FOLDER)))
 
 
-def _kms() -> FileKms:
-    return FileKms(Path(settings.KEY_FOLDER), allow_demo=settings.MODE != "production")
+def _kms() -> Kms:
+    return from_environment(os.environ)
 
 
 def period_key(region: UUID, run: UUID) -> KeyName:
@@ -44,9 +47,12 @@ def signing_key(region: UUID) -> KeyName:
 
 
 def ensure_region_keys(region: UUID) -> None:
-    """Make the region's root keys and its signing key in this process's own folders; those that exist stay."""
+    """Make the region's root keys and its signing key in this process's own folders; those that exist stay.
+
+    Root keys that the service manager hands over are made by the operator, never here.
+    """
     kms = _kms()
-    for use in (PERIOD, SIGNING):
+    for use in (PERIOD, SIGNING) if isinstance(kms, FileKms) else ():
         root = region_key(region, use, "1").root
         # Two at once: whoever loses finds the other's key there.
         with suppress(KeyExists):
