@@ -77,9 +77,12 @@ def address(installation: Home, region: str) -> Iterator[str]:
         web.terminate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; its absence fails, it never skips."""
+    """Debian's Chromium; its absence fails, it never skips.
+
+    Playwright keeps an event loop running, in which Django refuses to work: it ends with the file's last test.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "no Chromium on the path"
     with sync_playwright() as playwright:

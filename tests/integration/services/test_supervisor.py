@@ -49,7 +49,12 @@ def said(path: Path, text: str) -> bool:
 
 
 def other_supervisor(home: Home) -> tuple[subprocess.Popen[bytes], list[int]]:
-    started = subprocess.Popen([sys.executable, "-c", SUPERVISE, str(home.path), STUBBORN[2]], stdout=subprocess.PIPE)
+    # A shell lets what it starts in the background ignore SIGINT, and so would everything below these tests.
+    started = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISE, str(home.path), STUBBORN[2]],
+        stdout=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert started.stdout is not None
     children = [int(pid) for pid in started.stdout.readline().split()]
     started.stdout.close()
