@@ -24,7 +24,13 @@ def run(arguments: Namespace) -> int:
         stop(home)
         return 0
     if arguments.command == "demo":
-        return serving.demo(home, check=arguments.check, registers=arguments.registers, port=arguments.port)
+        return serving.demo(
+            home,
+            check=arguments.check,
+            registers=arguments.registers,
+            port=arguments.port,
+            pg_bin=arguments.pg_bin,
+        )
     return COMMANDS[arguments.command](installed(home), arguments)
 
 

@@ -13,6 +13,9 @@ def parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="serve the demo region on this machine until stopped")
     demo.add_argument("--check", action="store_true", help="do everything once, print one line of JSON and stop")
     demo.add_argument("--registers", type=Path, metavar="DIR", help="register files to use instead of the bundled ones")
+    demo.add_argument(
+        "--pg-bin", type=Path, metavar="DIR", help="another PostgreSQL's programs (15 to 18); a new home remembers them"
+    )
     demo.add_argument("--port", type=int, default=0, help="port on loopback (default: 8000 or the next free one)")
 
     bring = commands.add_parser("import", help="read a municipality's register from a file")

@@ -31,7 +31,7 @@ class NotReady(ServiceError):
     """The pages did not answer in time."""
 
 
-def demo(home: Home, *, check: bool, registers: Path | None, port: int) -> int:
+def demo(home: Home, *, check: bool, registers: Path | None, port: int, pg_bin: Path | None = None) -> int:
     """Serve until stopped, or with ``check`` do everything once; the exit code."""
     started = time.monotonic()
 
@@ -45,7 +45,7 @@ def demo(home: Home, *, check: bool, registers: Path | None, port: int) -> int:
     with Supervisor(home, say=say) as supervisor:
         try:
             installation = Installation(
-                home=home, endpoints=ensure_services(home, say=say), mode="demo", synthetic=True
+                home=home, endpoints=ensure_services(home, pg_bin=pg_bin, say=say), mode="demo", synthetic=True
             )
             prepare(installation, say=say)
             start_children(installation, supervisor, port=port)
