@@ -66,6 +66,7 @@ def undisturbed(keys_of: Path, region: Agreed, monkeypatch: pytest.MonkeyPatch) 
     ]
     with monkeypatch.context() as patch:
         patch.setattr(settings, "KEY_FOLDER", keys_of)
+        patch.setenv("BUVETT_KEYS", str(keys_of))
         key = keys.tie_key(region.region.pk, programme_sha256=region.programme.sha256, period="2026")
     body = protect_and_attack(Counts.merge(parts), history=(), key=key)
     assert body is not None
