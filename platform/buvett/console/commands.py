@@ -39,7 +39,7 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def installed(home: Home, *, people: bool = True) -> Installation:
+def installed(home: Home) -> Installation:
     """Servers that run; on an empty home in synthetic mode also the schema and the demo region, once a version."""
     mode = os.environ.get("BUVETT_MODE", "demo")
     endpoints = ensure_services(home, say=say)
