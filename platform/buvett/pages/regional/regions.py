@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from buvett.access.enums import Permission
 from buvett.agreements.models import Region
 from buvett.pages.guard import needs
-from buvett.pages.places import places_of
 from buvett.pages.regional.charts import Chart, charts_of
 from buvett.pages.regional.findings import finding
+from buvett.pages.regional.places import places_of
 from buvett.pages.regional.tables import Table, tables_of
 from buvett.pages.rendering import page
 from buvett.releases import queries
@@ -43,7 +43,7 @@ def region_list(request: HttpRequest) -> HttpResponse:
     """All regions of this installation."""
     with connected_as(Role.READER):
         regions = tuple(Region.objects.order_by("name"))
-    return page(request, "regions.html", {"regions": regions})
+    return page(request, "regional/regions.html", {"regions": regions})
 
 
 @require_safe
@@ -56,7 +56,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
             raise Http404
         release = queries.latest(slug)
         if release is None:
-            return page(request, "region.html", {"region": found, "run": next(iter(queries.runs(slug)), None)})
+            return page(request, "regional/region.html", {"region": found, "run": next(iter(queries.runs(slug)), None)})
         body = json.loads(release.body)
         codes = body["dimensions"][body["contributor"]]["codes"]
         places, population = places_of(codes, on=release.counted_on)
@@ -73,7 +73,7 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
             "population": population,
             "tables": [ShownTable(table=table, heading=_heading(table), charts=_shown(table)) for table in tables],
         }
-        return page(request, "region.html", context)
+        return page(request, "regional/region.html", context)
 
 
 def _heading(table: Table) -> str:

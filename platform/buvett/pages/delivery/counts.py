@@ -29,7 +29,7 @@ def counts(request: HttpRequest, code: str) -> HttpResponse:
         block = _block(f"area-{area.lower()}", "NIVAA", levels, language)
         title = f"{_title('FUNKSJON', language)}: {code_list('FUNKSJON')[area].label(language)}"
         blocks.append({**block, "title": title})
-    return page(request, "counts.html", {"countable": found.countable, "blocks": blocks})
+    return page(request, "delivery/counts.html", {"countable": found.countable, "blocks": blocks})
 
 
 def _block(key: str, list_id: str, counted: dict[str, int], language: str) -> dict[str, object]:

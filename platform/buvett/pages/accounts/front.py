@@ -27,7 +27,7 @@ def front(request: HttpRequest) -> HttpResponse:
         return _sign_in_page(request)
     if hat_on(request) is None and _has_choice(request):
         return redirect("hat")
-    return page(request, "home.html")
+    return page(request, "accounts/home.html")
 
 
 @sensitive_post_parameters("password")
@@ -69,7 +69,7 @@ def hat(request: HttpRequest) -> HttpResponse:
         except ValueError:
             raise NotHere("not a role") from None
         return redirect(onward(request))
-    return page(request, "hat.html", {"next": onward(request)})
+    return page(request, "accounts/hat.html", {"next": onward(request)})
 
 
 @require_safe
@@ -97,7 +97,7 @@ def _sign_in_page(request: HttpRequest, *, problem: str = "", status: int = 200)
         "demo_people": queries.demo_people(),
         "email": request.POST.get("email", ""),
     }
-    return page(request, "sign_in.html", context, status=status)
+    return page(request, "accounts/sign_in.html", context, status=status)
 
 
 def _has_choice(request: HttpRequest) -> bool:

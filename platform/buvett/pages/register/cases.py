@@ -11,8 +11,8 @@ from buvett.access.cases import case_room, listed, opened
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
 from buvett.accounts.models import User
-from buvett.pages.facts import facts_of
 from buvett.pages.guard import needs
+from buvett.pages.register.facts import facts_of
 from buvett.pages.rendering import page
 
 
@@ -31,7 +31,7 @@ def case_list(request: HttpRequest, code: str) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - the guard lets nobody else in
     with case_room(user, hat_on(request), code=code, on=today()):
-        return page(request, "cases.html", {"cases": listed(user)})
+        return page(request, "register/cases.html", {"cases": listed(user)})
 
 
 @require_safe
@@ -43,4 +43,4 @@ def case(request: HttpRequest, code: str, case: UUID) -> HttpResponse:
     on = today()
     with case_room(user, hat_on(request), code=code, on=on, case=case):
         found = opened(user, case, on=on)
-        return page(request, "case.html", {"case": found, "facts": facts_of(found, language=get_language())})
+        return page(request, "register/case.html", {"case": found, "facts": facts_of(found, language=get_language())})

@@ -35,4 +35,4 @@ def declaration(request: HttpRequest, code: str) -> HttpResponse:
         "next": onward(request),
         "problem": request.method == "POST",
     }
-    return page(request, "declaration.html", context, status=422 if request.method == "POST" else 200)
+    return page(request, "accounts/declaration.html", context, status=422 if request.method == "POST" else 200)

@@ -1,0 +1,1 @@
+"""Signing in, the hat that is on, declarations."""

@@ -1,0 +1,1 @@
+"""Lever tal: the municipality's own counts before anything leaves the house."""

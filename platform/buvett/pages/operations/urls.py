@@ -1,0 +1,5 @@
+from django.urls import path
+
+from buvett.pages.operations import status
+
+urlpatterns = [path("status/", status.status, name="status")]
