@@ -28,7 +28,7 @@ def wheel(tmp_path_factory):
 @pytest.mark.parametrize(
     "needed",
     [
-        "buvett/pages/templates/pages/region.html",
+        "buvett/pages/templates/pages/regional/region.html",
         "buvett/locale/nn/LC_MESSAGES/django.mo",
         "buvett/locale/nb/LC_MESSAGES/django.mo",
         "buvett/demo/registers/4022-seljord.xlsx",
