@@ -49,10 +49,12 @@ TABLES = (
     "register_person",
     "releases_contribution",
     "releases_counted",
+    "releases_decision",
     "releases_delivery",
     "releases_ledgerentry",
     "releases_lock",
     "releases_planned",
+    "releases_preparation",
     "releases_release",
     "releases_result",
     "releases_run",
@@ -63,6 +65,7 @@ WRITTEN_BY_CONTRIBUTOR = {
     "releases_contribution",
     "releases_counted",
     "releases_delivery",
+    "releases_preparation",
     "vault_recordsalt",
 }
 YESTERDAY = timezone.localdate() - timedelta(days=1)

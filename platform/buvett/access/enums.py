@@ -7,6 +7,7 @@ class Permission(StrEnum):
     SEE_CASES = "see_cases"
     IMPORT_REGISTER = "import_register"
     GRANT_CASES = "grant_cases"
+    PREPARE_CONTRIBUTION = "prepare_contribution"
     SEE_OWN_COUNTS = "see_own_counts"
     APPROVE_CONTRIBUTION = "approve_contribution"
     SEE_RELEASES = "see_releases"

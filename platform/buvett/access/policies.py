@@ -15,6 +15,7 @@ OWN_HOUSE = frozenset(
         Permission.SEE_CASES,
         Permission.IMPORT_REGISTER,
         Permission.GRANT_CASES,
+        Permission.PREPARE_CONTRIBUTION,
         Permission.SEE_OWN_COUNTS,
         Permission.APPROVE_CONTRIBUTION,
     }

@@ -101,6 +101,7 @@ def approve(agreement: Agreement, municipality: Municipality, *, by: User, on: d
         agreement=agreement,
         municipality=municipality,
         approved_on=on,
+        revoked_on=None,
         defaults={"approved_by": by, "approved_by_name": by.name, "expires_on": until},
     )
     return approval

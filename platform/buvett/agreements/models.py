@@ -99,5 +99,9 @@ class StandingApproval(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["agreement", "municipality", "approved_on"], name="standing_approval_once")
+            models.UniqueConstraint(
+                fields=["agreement", "municipality", "approved_on"],
+                condition=models.Q(revoked_on=None),
+                name="standing_approval_once",
+            )
         ]

@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from buvett.agreements.enums import Missing
 from buvett.agreements.queries import approval, missing
-from buvett.releases import counted, sealing
+from buvett.releases import counted, counting, preparing, sealing
 from buvett.releases.errors import AlreadyContributed, NotCountable, Waits, WrongState
 from buvett.releases.models import Contribution, Delivery, Planned, Run
-from buvett.releases.runs import binding_of, programme_of, run_of
+from buvett.releases.preparing import Verdict
+from buvett.releases.runs import binding_of, run_of
 from buvett.releases.states import State
-from buvett.releases.tabulate import pad, padded_length, tabulate
 from tenants.audit.entries import record_change
 from tenants.audit.enums import Action
 from tenants.isolation.enums import Purpose, Role
@@ -23,7 +23,6 @@ from tenants.isolation.models import Municipality
 from tenants.isolation.roles import connected_as
 from tenants.isolation.scopes import scope
 from tenants.legal import heimel
-from tenants.register import facts
 
 log = logging.getLogger(__name__)
 LIFETIME = timedelta(minutes=10)
@@ -48,10 +47,13 @@ def contribute(run: UUID, municipality: UUID, *, by: str, planned: UUID | None =
                 raise AlreadyContributed(AGAIN.format(town.code))
             if found.state != State.OPEN:
                 raise WrongState(f"the run is {found.state}: it takes no contribution")
+            once = False
             lacks = _lacks(found, municipality, by=by)
-            if not lacks:
+            if set(lacks) <= {Missing.APPROVAL}:
+                preparing.hold(found, municipality)
+                once = bool(lacks)
                 try:
-                    _count_and_seal(found, town, by=by)
+                    lacks = _seal_or_prepare(found, town, by=by, once=once)
                 except NotCountable:
                     lacks = (Missing.FACTS,)
                 except IntegrityError as error:
@@ -59,7 +61,7 @@ def contribute(run: UUID, municipality: UUID, *, by: str, planned: UUID | None =
                     if getattr(error.__cause__, "sqlstate", "") == UNIQUE:
                         raise AlreadyContributed(AGAIN.format(town.code)) from None
                     raise WrongState("the run takes no contribution any more") from None
-            _note(found, municipality, lacks=lacks)
+            _note(found, municipality, lacks=lacks, once=once)
             if planned is not None and not lacks:
                 Planned.objects.filter(pk=planned, done_at=None).update(done_at=timezone.now())
         if lacks:
@@ -82,34 +84,57 @@ def _lacks(run: Run, municipality: UUID, *, by: str) -> tuple[Missing, ...]:
     return lacks
 
 
-def _count_and_seal(run: Run, town: Municipality, *, by: str) -> None:
-    programme = programme_of(run.agreement)
+def _seal_or_prepare(run: Run, town: Municipality, *, by: str, once: bool) -> tuple[Missing, ...]:
+    """Seal under the standing approval, or (``once``) what the leader has approved; else let numbers lie ready.
+
+    Without a standing approval nothing is counted as long as the leader has the word: only when there is nothing to
+    look at yet, when a new count was asked for, and to see whether the approved numbers still are the register's.
+    """
+    newest = preparing.newest(run.pk)
+    if once and newest is not None and newest.verdict in (None, Verdict.RETURNED):
+        return (Missing.APPROVAL,)
     padded = counted.recall(run)
+    was_counted = padded is not None
     if padded is None:
-        # The intent is in the audit log before the first envelope opens (tenants.register.facts).
-        text = tabulate(facts.assessments(), programme, municipality=town.code, counted_on=run.counted_on)
-        padded = pad(text, length=padded_length(programme))
+        padded = counting.now(run, code=town.code)
+    ready = newest is not None and preparing.numbers(newest.id) == padded
+    if once and not (ready and newest is not None and newest.is_approved and newest.decided_by != by):
+        preparing.keep(run, padded, by=by)
+        return (Missing.APPROVAL,)
+    if not ready:
+        preparing.keep(run, padded, by=by)  # so that the leader can read what left the house
+    if not was_counted:
         counted.keep(run, padded)
+    if once and newest is not None:
+        name = newest.decided_by_name
+    else:
+        standing = approval(run.agreement, town.pk, on=timezone.localdate(), prepared_by=by)
+        name = standing.approved_by_name if standing else ""
+    _seal(run, town, padded, by=by, approved_by=name)
+    return ()
+
+
+def _seal(run: Run, town: Municipality, padded: bytes, *, by: str, approved_by: str) -> None:
     sealed = sealing.seal(padded, public_key=bytes(run.public_key), binding=binding_of(run, town.pk))
-    approved = approval(run.agreement, town.pk, on=timezone.localdate(), prepared_by=by)
     sha256 = hashlib.sha256(sealed).hexdigest()
     Contribution.objects.create(
         municipality=town,
         run=run,
         sealed=sealed,
         sha256=sha256,
-        approved_by=approved.approved_by_name if approved else "",
+        approved_by=approved_by,
         prepared_by=by,
         created_at=timezone.now(),
     )
     record_change(Action.CONTRIBUTION_SEALED, details={"run": str(run.pk), "sha256": sha256})
 
 
-def _note(run: Run, municipality: UUID, *, lacks: tuple[Missing, ...]) -> None:
+def _note(run: Run, municipality: UUID, *, lacks: tuple[Missing, ...], once: bool) -> None:
     """Where the municipality stands, for everyone to see."""
     told = {
         "delivered_at": None if lacks else timezone.now(),
         "waiting_for": " ".join(lacks),
+        "approved_once": once and not lacks,
     }
     if not Delivery.objects.filter(run=run, municipality=municipality).update(**told):
         Delivery.objects.create(run=run, municipality_id=municipality, **told)

@@ -58,10 +58,15 @@ def _lock(run: Run) -> None:
 def waiting_for(run: Run, *, delivered: dict[UUID, str]) -> dict[str, tuple[Missing, ...]]:
     """Code → what each member lacks now, for those that lack something. ``delivered``: member → who prepared it."""
     today = timezone.localdate()
-    told = dict(Delivery.objects.filter(run=run).values_list("municipality", "waiting_for"))
+    rows = Delivery.objects.filter(run=run)
+    told = {row.municipality_id: row.waiting_for for row in rows}
+    # Approved by a decision on these very numbers: there is nothing left to run out.
+    once = {row.municipality_id for row in rows if row.approved_once}
     found = {}
     for member in members_of(run, on=today):
         lacks = missing(run.agreement, member.pk, on=today, prepared_by=delivered.get(member.pk))
+        if member.pk in delivered and member.pk in once:
+            lacks = tuple(what for what in lacks if what is not Missing.APPROVAL)
         if member.pk not in delivered:
             lacks += tuple(what for what in TOLD if what in told.get(member.pk, "").split())
         if lacks:

@@ -1,11 +1,12 @@
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from buvett.agreements.models import Agreement
 from buvett.releases.states import START, State
-from tenants.isolation.models import TenantModel
+from tenants.isolation.models import TenantModel, tenant_key
 
 STATES = [(state.value, state.value) for state in State]
 
@@ -68,6 +69,45 @@ class Counted(TenantModel):
         constraints = [models.UniqueConstraint(fields=["municipality", "agreement", "period"], name="counted_once")]
 
 
+class Preparation(TenantModel):
+    """Numbers that lie ready for the leader of one municipality: what would be sealed, byte for byte.
+
+    Prepared by a case worker or by the contributor; never changed, only followed by another one. Sealed under the
+    municipality's own assessment key, as ``Counted`` is.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="+")
+    prepared_by = models.CharField(max_length=80)  # a user's id, or the name of a process
+    prepared_by_name = models.CharField(max_length=120, blank=True)  # of a person
+    prepared_at = models.DateTimeField()
+    pieces = models.BinaryField()
+
+
+class Decision(TenantModel):
+    """A named leader's decision on prepared numbers; the database refuses whoever prepared them."""
+
+    class Verdict(models.TextChoices):
+        APPROVED = "approved"  # these bytes may leave the house, sealed, in this run
+        RETURNED = "returned"  # with a remark, to whoever prepared
+        RECOUNT = "recount"  # the register has changed: count again
+
+    preparation = tenant_key("releases.Preparation")
+    verdict = models.CharField(max_length=8, choices=Verdict.choices)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_by_name = models.CharField(max_length=120)
+    decided_at = models.DateTimeField()
+    remark = models.BinaryField(null=True)  # an envelope: a remark may be about a person
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "preparation"], name="one_decision_a_preparation"),
+            models.CheckConstraint(
+                condition=Q(verdict="returned", remark__isnull=False) | Q(remark=None) & ~Q(verdict="returned"),
+                name="a_return_says_why",
+            ),
+        ]
+
+
 class Delivery(models.Model):
     """Where one municipality stands in one run: delivered, or waiting for what. Public facts, no numbers.
 
@@ -79,6 +119,7 @@ class Delivery(models.Model):
     municipality = models.ForeignKey("isolation.Municipality", on_delete=models.PROTECT, related_name="+")
     delivered_at = models.DateTimeField(null=True)
     waiting_for = models.CharField(max_length=120, blank=True)  # agreements.enums.Missing, joined by blanks
+    approved_once = models.BooleanField(default=False)  # by a decision on these very numbers, not a standing approval
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "municipality"], name="one_delivery_a_run")]

@@ -249,6 +249,8 @@ def _status(run: Run) -> RunStatus:
         lacks = missing(run.agreement, member.pk, on=today)
         if row is not None and row.delivered_at is None:
             lacks += tuple(what for what in TOLD if what in row.waiting_for.split())
+        elif row is not None and row.approved_once:
+            lacks = tuple(what for what in lacks if what is not Missing.APPROVAL)
         members.append(
             MemberStatus(
                 code=member.code,
