@@ -107,7 +107,7 @@ def test_keyboard_alone_from_the_front_to_a_case(site: Site) -> None:
     page = site.window()
     page.goto(f"{site.address}/")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.className") == "ds-skip-link"
     _tab_to(page, WORKER)
     _enter(page)
     _tab_to(page, "Sakene våre")

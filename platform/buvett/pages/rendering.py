@@ -4,9 +4,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, hats
-from buvett.access.policies import can
+from buvett.pages.navigation import ways
 
 
 def page(
@@ -17,9 +16,7 @@ def page(
     header = {
         "hat": hat,
         "hats": hats(request),
-        "may_see_cases": can(hat, Permission.SEE_CASES),
-        "may_see_counts": can(hat, Permission.SEE_OWN_COUNTS),
-        "may_see_releases": can(hat, Permission.SEE_RELEASES),
+        "ways": tuple(ways(hat, path=request.path)),
         "languages": settings.LANGUAGES,
         "synthetic": settings.SYNTHETIC,
     }

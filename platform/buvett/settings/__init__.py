@@ -7,6 +7,8 @@ start and names it; another process's refuses to start too.
 import sys
 from pathlib import Path
 
+from django.contrib.messages import constants as message_levels
+
 from buvett.settings.databases import databases_for
 from buvett.settings.environment import Environment, Refused
 
@@ -39,6 +41,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
+    "django_cotton",
+    "django_htmx",
     "guardian",
     "rest_framework",
     "drf_spectacular",
@@ -66,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
 ]
 
 ROOT_URLCONF = "buvett.urls"
@@ -85,6 +91,10 @@ TEMPLATES = [
     }
 ]
 
+# Not in a cookie: what a page says after an action stays on the server. It names no person.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_TAGS = {message_levels.ERROR: "danger"}
+FORM_RENDERER = "buvett.pages.forms.Renderer"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "buvett.accounts.backends.PasswordBackend",

@@ -1,6 +1,7 @@
 """What a wheel of this distribution holds, and what its base install can do alone."""
 
 import platform
+import shutil
 import subprocess
 import sys
 import venv
@@ -34,6 +35,11 @@ def wheel(tmp_path_factory):
         "buvett/demo/registers/4022-seljord.xlsx",
         "buvett/demo/region.toml",
         "buvett/releases/programmes/vt-2026.toml",
+        "buvett/pages/templates/cotton/page_head.html",
+        "buvett/pages/static/designsystemet/index.css",
+        "buvett/pages/static/designsystemet/theme.css",
+        "buvett/pages/static/designsystemet/index.js",
+        "buvett/pages/static/designsystemet/LICENSES.txt",
         "tenants/legal/data/heimel.toml",
         "tenants/legal/data/teieplikt-2026-1.nn.txt",
         "tenants/py.typed",
@@ -49,6 +55,20 @@ def test_wheel_holds_static_files_and_code_lists(wheel):
 
     assert any(name.startswith("buvett/pages/static/") and name.endswith(".css") for name in names)
     assert any(name.startswith("tenants/register/codelists/data/") for name in names)
+
+
+def test_wheel_without_the_pages_style_is_not_built(tmp_path):
+    """What git holds alone, as a clone is before set-up."""
+    for name in ("pyproject.toml", "README.md", "platform", "tenants", "anonymisation", "deploy"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "platform").unlink()
+    shutil.copytree(ROOT / "platform", tmp_path / "platform", ignore=shutil.ignore_patterns("designsystemet"))
+
+    done = run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path / "out", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "lacks index.css, theme.css, index.js, LICENSES.txt: run sh deploy/assets/bring" in done.stderr + done.stdout
+    assert not list(tmp_path.glob("out/*"))
 
 
 def test_wheel_holds_nothing_else_at_its_top(wheel):

@@ -1,5 +1,6 @@
 """The two commands and what they share: what they say on a machine that lacks something."""
 
+import json
 import os
 import re
 import shutil
@@ -51,7 +52,7 @@ esac
     (folder / name).chmod(0o755)
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", [*SCRIPTS, "assets/bring"])
 def test_script_is_plain_sh(script: str) -> None:
     done = subprocess.run(["/bin/sh", "-n", ROOT / "deploy" / script], capture_output=True, text=True, check=False)
 
@@ -60,7 +61,7 @@ def test_script_is_plain_sh(script: str) -> None:
 
 
 def test_no_script_or_lock_names_a_registry() -> None:
-    text = "\n".join(path.read_text() for path in (ROOT / "deploy").iterdir() if path.is_file())
+    text = "\n".join(path.read_text() for path in (ROOT / "deploy").rglob("*") if path.is_file())
 
     assert (
         re.findall(r"https?://\S+|--index-url|--extra-index-url|--find-links", text.replace("--no-emit-find-links", ""))
@@ -68,11 +69,11 @@ def test_no_script_or_lock_names_a_registry() -> None:
     )
 
 
-@pytest.mark.parametrize("lock", ["base.lock", "platform.lock", "test.lock"])
+@pytest.mark.parametrize("lock", ["base.lock", "platform.lock", "test.lock", "assets/node.lock"])
 def test_lock_every_package_has_a_version_and_hashes(lock: str) -> None:
     entries = re.split(r"\n(?=\S)", (ROOT / "deploy" / lock).read_text().strip())
 
-    assert len(entries) > 2
+    assert entries
     assert [
         entry.split()[0] for entry in entries if "==" not in entry.split()[0] or "--hash=sha256:" not in entry
     ] == []
@@ -84,6 +85,49 @@ def test_lock_of_the_tests_contains_the_platforms_in_the_same_versions() -> None
 
     assert pins("platform.lock") <= pins("test.lock")
     assert pins("base.lock") <= pins("platform.lock")
+
+
+def test_npm_lock_pins_every_package_by_hash_and_names_no_address() -> None:
+    locked = json.loads((ROOT / "deploy" / "assets" / "package-lock.json").read_text())["packages"]
+    packages = {path: entry for path, entry in locked.items() if path}
+
+    assert {locked[f"node_modules/@digdir/designsystemet-{part}"]["version"] for part in ("css", "web")} == {"1.22.0"}
+    assert [path for path, entry in packages.items() if not entry["integrity"].startswith("sha512-")] == []
+    assert [path for path, entry in packages.items() if "resolved" in entry or entry["license"] != "MIT"] == []
+
+
+def test_assets_that_are_there_are_not_brought_again(clone: Path) -> None:
+    """Without npm, without pip, without a network: nothing is asked for as long as the lock is the same."""
+    target = clone / "platform" / "buvett" / "pages" / "static" / "designsystemet"
+    shutil.copytree(ROOT / target.relative_to(clone), target)
+    (clone / ".venv").mkdir()
+    shutil.copy(ROOT / ".venv" / ".made-of-assets", clone / ".venv")
+
+    done = shell("assets/bring", root=clone)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_assets_of_another_lock_are_asked_for_and_what_is_there_stays_when_that_fails(
+    clone: Path, tmp_path: Path
+) -> None:
+    target = clone / "platform" / "buvett" / "pages" / "static" / "designsystemet"
+    shutil.copytree(ROOT / target.relative_to(clone), target)
+    (clone / ".venv").mkdir()
+    (clone / ".venv" / ".made-of-assets").write_text("another\n")
+    stand_ins = tmp_path / "stand-ins"
+    stand_ins.mkdir()
+    for name, code in {"node": 0, "npm": 1}.items():
+        (stand_ins / name).write_text(f"#!/bin/sh\nexit {code}\n")
+        (stand_ins / name).chmod(0o755)
+
+    done = shell("assets/bring", root=clone, path=f"{stand_ins}:{os.defpath}")
+
+    assert (done.returncode, done.stderr) == (
+        1,
+        "npm could not bring the packages of deploy/assets/package-lock.json.\n",
+    )
+    assert {path.name for path in target.iterdir()} == {"index.css", "theme.css", "index.js", "LICENSES.txt"}
 
 
 def test_setup_without_python_says_what_is_needed(clone: Path, bare: Path) -> None:

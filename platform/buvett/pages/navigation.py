@@ -1,0 +1,73 @@
+"""Where one can go from every page, by the rights of the hat that is on: a line here is all that a page needs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from buvett.access.enums import Permission
+from buvett.access.memberships import Hat
+from buvett.access.policies import can
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One way on. ``own``: the address takes the number of the hat's municipality. ``in_menu``: also in the header."""
+
+    address: str
+    label: str | Promise
+    about: str | Promise
+    permission: Permission
+    own: bool = False
+    in_menu: bool = True
+
+
+ENTRIES = (
+    Entry(
+        address="regions",
+        label=_("The region"),
+        about=_("The pooled need, as released: tables, charts, definitions."),
+        permission=Permission.SEE_RELEASES,
+    ),
+    Entry(
+        address="cases",
+        label=_("Our cases"),
+        about=_("The cases that you have been given. Each look is written in the log first."),
+        permission=Permission.SEE_CASES,
+        own=True,
+    ),
+    Entry(
+        address="declaration",
+        label=_("Declaration of confidentiality"),
+        about=_("Read and sign it before the first case, and once a year."),
+        permission=Permission.SEE_CASES,
+        own=True,
+        in_menu=False,
+    ),
+    Entry(
+        address="counts",
+        label=_("Our own counts"),
+        about=_("Your municipality's true numbers, before anything is released. Confidential."),
+        permission=Permission.SEE_OWN_COUNTS,
+        own=True,
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """An entry that the hat may follow. ``current``: the page that is open, or one below it."""
+
+    entry: Entry
+    path: str
+    current: bool
+
+
+def ways(hat: Hat | None, *, path: str) -> Iterator[Way]:
+    """The entries that the hat gives the right to, in their order; ``path``: the page that is open."""
+    for entry in ENTRIES:
+        if hat is not None and can(hat, entry.permission):
+            there = reverse(entry.address, args=[hat.code] if entry.own else [])
+            yield Way(entry=entry, path=there, current=path.startswith(there))
