@@ -32,7 +32,7 @@ from django.core.management import call_command  # noqa: E402 - settings first
 from django.db import connections  # noqa: E402
 
 from buvett.installation import municipalities  # noqa: E402
-from buvett.installation.keys import KeyFolders  # noqa: E402
+from buvett.installation.keys import KeyFolders, make_account_key  # noqa: E402
 from tenants.isolation.enums import Role  # noqa: E402
 from tenants.isolation.models import Municipality  # noqa: E402
 from tenants.isolation.roles import connected_as  # noqa: E402
@@ -47,6 +47,7 @@ def installation() -> Iterator[Home]:
     ensure_services(HOME, environ=ANOTHER_POSTGRES)
     with connected_as(Role.OWNER):
         call_command("migrate", database="owner", verbosity=0)
+    make_account_key(FOLDERS)
     yield HOME
     connections.close_all()
 

@@ -6,13 +6,15 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from django.test import Client
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from buvett.access import grants
 from buvett.access.memberships import Hat, hats_of
 from buvett.access.models import Membership
 from buvett.access.roles import Role
+from buvett.accounts import sessions
 from buvett.accounts.models import User
 from tenants.isolation.enums import Purpose
 from tenants.isolation.models import Municipality
@@ -114,7 +116,11 @@ def browser(of: User | None = None, *, hat: Hat | None = None) -> Client:
     """A client that speaks to the site; signed in as someone, with one of several hats on."""
     client = Client(headers={"host": "localhost"})
     if of is not None:
+        of.refresh_from_db(fields=["password", "session_round"])  # whoever signed out everywhere signs in anew
         client.force_login(of, backend="buvett.accounts.backends.PasswordBackend")
+        session = client.session
+        sessions.prove(session, of, by="totp")
+        session.save()
     if hat is not None:
         answer = client.post("/role/", {"membership": str(hat.membership)})
         assert answer.status_code == 302, answer.status_code
@@ -124,3 +130,10 @@ def browser(of: User | None = None, *, hat: Hat | None = None) -> Client:
 def days_ago(days: int) -> date:
     """A day before today."""
     return timezone.localdate() - timedelta(days=days)
+
+
+def request() -> HttpRequest:
+    """A request as an action meets it, without a page."""
+    made = RequestFactory().post("/", headers={"host": "localhost"})
+    made.session = {}  # type: ignore[assignment]
+    return made

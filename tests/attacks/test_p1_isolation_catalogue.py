@@ -16,6 +16,7 @@ from tests.conftest import ANOTHER_POSTGRES
 # record and no number of a municipality's own; whatever is not here has the whole row security of a tenant table.
 ABOUT_MUNICIPALITIES = {
     "access_membership": "a person's hats are read before a scope can be entered",
+    "access_resetconsent": "in which municipality someone helped to let a colleague in anew",
     "agreements_agreementmember": "who has signed is public",
     "agreements_document": "that a paper exists, and until when",
     "agreements_regionmember": "who is in the region is public",

@@ -29,7 +29,11 @@ LIST, CASE = "/municipality/{}/cases/", "/municipality/{}/cases/{}/"
 OF_THE_WEB = (
     "accounts_user",
     "accounts_failedsignin",
+    "accounts_invitation",
+    "mfa_authenticator",
     "access_membership",
+    "access_reset",
+    "access_resetconsent",
     "access_caseuserobjectpermission",
     "django_session",
     "auth_permission",
@@ -265,7 +269,7 @@ def test_session_holds_no_fact(house):
 
     kept = Session.objects.get(pk=client.session.session_key).get_decoded()
 
-    assert set(kept) == {"_auth_user_id", "_auth_user_backend", "_auth_user_hash", "hat"}
+    assert set(kept) == {"_auth_user_id", "_auth_user_backend", "_auth_user_hash", "hat", "second_factor"}
 
 
 def test_logs_hold_no_fact(house, caplog):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from buvett.access.enums import Permission
 from buvett.access.errors import NotHere
@@ -40,9 +40,14 @@ class Hat:
         return self.municipality is not None and self.role in LOCAL
 
 
+def unended(*, on: date) -> QuerySet[Membership]:
+    """Memberships that are live on that day or begin later."""
+    return Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), ended_at=None)
+
+
 def hats_of(user: UUID, *, on: date) -> tuple[Hat, ...]:
     """The person's hats on that day, ordered by municipality and role. One query."""
-    live = Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), user_id=user, valid_from__lte=on)
+    live = unended(on=on).filter(user_id=user, valid_from__lte=on)
     rows = live.select_related("municipality").order_by("municipality__name", "role", "id")
     return tuple(
         Hat(

@@ -17,12 +17,40 @@ class Membership(models.Model):
     role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in Role])
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)  # the last day
+    ended_at = models.DateTimeField(null=True)  # ended before its last day, at once
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["municipality", "user", "role", "valid_from"], name="membership_once", nulls_distinct=False
+                fields=["municipality", "user", "role", "valid_from", "ended_at"],
+                name="membership_once",
+                nulls_distinct=False,
             )
+        ]
+
+
+class Reset(models.Model):
+    """Two people's work to let a third in anew, who has lost password or second factor: asked for, until a moment."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="resets")
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+
+class ResetConsent(models.Model):
+    """One person's part in a reset, and the municipality that it was given for; None: at the operator's console."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    reset = models.ForeignKey(Reset, on_delete=models.PROTECT, related_name="consents")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, null=True, related_name="+")
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reset", "by"], name="one_consent_a_person", nulls_distinct=False)
         ]
 
 

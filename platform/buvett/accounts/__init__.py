@@ -1,1 +1,1 @@
-"""People who sign in."""
+"""People who sign in: password, second factor, sessions, invitations."""

@@ -1,31 +1,106 @@
-"""Sign in and out."""
+"""Sign in, with a password and then a second factor; sign out, here or everywhere."""
 
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth import authenticate, login, logout
-from django.http import HttpRequest
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from allauth.account.stages import LoginStageController
+from allauth.mfa.stages import AuthenticateStage
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from buvett.accounts import throttle
-from buvett.accounts.errors import DemoRefused, SignInRefused
+from buvett.accounts import second_factor, sessions, throttle
+from buvett.accounts.adapters import BACKEND
+from buvett.accounts.errors import CodeRefused, DemoRefused, SignInRefused
 from buvett.accounts.models import User
-from buvett.accounts.policies import check_can_sign_in_by_click
-
-_BACKEND = "buvett.accounts.backends.PasswordBackend"
+from buvett.accounts.policies import can_sign_in, check_can_sign_in_by_click
 
 
-def sign_in(request: HttpRequest, *, email: str, password: str) -> User:
-    """Start a session. Raises SignInRefused (never saying why) or TooManyTries, the right password then included."""
+def sign_in(request: HttpRequest, *, email: str, password: str, onward: str) -> HttpResponse:
+    """Take e-mail and password; leads to the code of the second factor, or to setting one up.
+
+    Raises SignInRefused (never saying why) or TooManyTries, the right password then included.
+    """
     now = timezone.now()
-    address = request.META.get("REMOTE_ADDR", "")
-    throttle.check_may_try(email=email, address=address, now=now)
+    address = _address(request)
+    throttle.check_may_try(name=email, address=address, now=now)
     user = authenticate(request, username=email, password=password)
     if not isinstance(user, User):
-        throttle.count_failure(email=email, address=address, now=now)
+        throttle.count_failure(name=email, address=address, now=now)
         raise SignInRefused("e-mail and password let nobody in")
-    throttle.forget(email=email)
-    _start(request, user)
-    return user
+    throttle.forget(name=email)
+    # Nothing of an earlier person's session lives on, their hat included.
+    request.session.flush()
+    answer: HttpResponse = perform_password_login(request, {}, Login(user=user, redirect_url=onward))
+    return answer
+
+
+def waiting_for_code(request: HttpRequest) -> User | None:
+    """Who has given a password in this session, within ten minutes, and owes the second factor."""
+    stage = LoginStageController.enter(request, AuthenticateStage.key)
+    user = stage.login.user if stage else None
+    return user if isinstance(user, User) and can_sign_in(user) else None
+
+
+def give_second_factor(
+    request: HttpRequest, *, code: str = "", credential: dict[str, Any] | None = None
+) -> tuple[HttpResponse, str]:
+    """Take a code, or a key's answer, from whoever owes it: (the way on, which factor it was).
+
+    Raises SignInRefused when nobody does, CodeRefused, or TooManyTries.
+    """
+    user = waiting_for_code(request)
+    if user is None:
+        raise SignInRefused("nobody owes a second factor in this session")
+    used = check_second_factor(request, user, code=code, credential=credential)
+    stage = LoginStageController.enter(request, AuthenticateStage.key)
+    sessions.prove(request.session, user, by=used)
+    return stage.exit(), used
+
+
+def check_second_factor(
+    request: HttpRequest, user: User, *, code: str = "", credential: dict[str, Any] | None = None
+) -> str:
+    """Take one of the person's factors; which it was. Failures are counted. Raises CodeRefused or TooManyTries."""
+    now, name, address = timezone.now(), f"code:{user.pk}", _address(request)
+    throttle.check_may_try(name=name, address=address, now=now)
+    try:
+        used = second_factor.use_key(user, credential) if credential else second_factor.use_code(user, code)
+    except CodeRefused:
+        throttle.count_failure(name=name, address=address, now=now)
+        raise
+    throttle.forget(name=name)
+    return used
+
+
+def check_new_app(request: HttpRequest, user: User, *, secret: str, code: str) -> int:
+    """The step of the code that a new app shows. Failures are counted. Raises CodeRefused or TooManyTries."""
+    now, name, address = timezone.now(), f"code:{user.pk}", _address(request)
+    throttle.check_may_try(name=name, address=address, now=now)
+    try:
+        return second_factor.check_new_secret(secret, code)
+    except CodeRefused:
+        throttle.count_failure(name=name, address=address, now=now)
+        raise
+
+
+def check_password(request: HttpRequest, user: User, password: str) -> None:
+    """Ask the signed-in person's password once more. Failures are counted. Raises SignInRefused or TooManyTries."""
+    now, address = timezone.now(), _address(request)
+    throttle.check_may_try(name=user.email, address=address, now=now)
+    if not user.check_password(password):
+        throttle.count_failure(name=user.email, address=address, now=now)
+        raise SignInRefused("not the password")
+    throttle.forget(name=user.email)
+
+
+def start_setting_up(request: HttpRequest, user: User) -> None:
+    """A session of someone who has just set a password and has no second factor yet."""
+    request.session.flush()
+    login(request, user, backend=BACKEND)
 
 
 def sign_in_by_click(request: HttpRequest, *, user: UUID) -> User:
@@ -34,8 +109,15 @@ def sign_in_by_click(request: HttpRequest, *, user: UUID) -> User:
     if person is None:
         raise DemoRefused("no such demo person")
     check_can_sign_in_by_click(person)
-    _start(request, person)
+    request.session.flush()
+    login(request, person, backend=BACKEND)
+    sessions.prove(request.session, person, by=sessions.BY_CLICK)
     return person
+
+
+def keep_session(request: HttpRequest, user: User) -> None:
+    """Let this session outlive the change of password that ends the others."""
+    update_session_auth_hash(request, user)
 
 
 def sign_out(request: HttpRequest) -> None:
@@ -43,7 +125,10 @@ def sign_out(request: HttpRequest) -> None:
     logout(request)
 
 
-def _start(request: HttpRequest, user: User) -> None:
-    # Nothing of an earlier person's session lives on, their hat included.
-    request.session.flush()
-    login(request, user, backend=_BACKEND)
+def end_all_sessions(user: User) -> None:
+    """Sign the person out everywhere, at once."""
+    User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
+
+
+def _address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))

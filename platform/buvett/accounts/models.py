@@ -3,6 +3,7 @@ from uuid import uuid4
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,6 +27,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
     demo = models.BooleanField(default=False)  # a demo person: production lets none of them in
+    session_round = models.PositiveIntegerField(default=0)  # one more ends every session of the person at once
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
@@ -37,6 +39,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(condition=models.Q(is_superuser=False), name="nobody_is_superuser"),
         ]
 
+    def get_session_auth_hash(self) -> str:
+        """What a session must match: it changes with the password and with each signing out everywhere."""
+        value = f"{self.session_round}:{self.password}"
+        return salted_hmac("buvett.accounts.session", value, algorithm="sha256").hexdigest()
+
 
 class FailedSignIn(models.Model):
     """One failed try, counted for a name and for an address; both only as keyed hashes."""
@@ -47,3 +54,14 @@ class FailedSignIn(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["key", "at"], name="failed_sign_in_by_key")]
+
+
+class Invitation(models.Model):
+    """A link that lets one person set a password once, until a moment. The link itself is not kept, only its hash."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

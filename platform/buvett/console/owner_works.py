@@ -11,7 +11,7 @@ from django.core.management import call_command
 from buvett.console.requests import Answer, Request, WorkRefused
 from buvett.demo import seeding
 from buvett.installation import municipalities
-from buvett.installation.keys import KeyFolders
+from buvett.installation.keys import KeyFolders, make_account_key
 from tenants.isolation.models import Municipality
 
 COLUMNS = ["code", "year", "inhabitants", "source"]
@@ -29,6 +29,7 @@ def install(request: Request) -> Answer:
         raise WorkRefused("the demo region is made in synthetic mode only")
     migrate(request)
     folders = KeyFolders(root=Path(request.options["keys"]), keystore=settings.KEYSTORE_FOLDER, demo=True)
+    make_account_key(folders)
     seeding.make_region(folders)
     return {}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from buvett.accounts import secrets
 from tenants.isolation import keys as context_keys
 from tenants.isolation.enums import Role
 from tenants.register.storing import NUMBER_FIELD
@@ -69,6 +70,15 @@ def make_municipality_keys(folders: KeyFolders, municipality: UUID) -> None:
     _copy(folders.of("web"), folders.of("test"), f"{names.as_file(index.root)}.key")
     ring.create_municipality(municipality)
     ring.create(index)
+
+
+def make_account_key(folders: KeyFolders) -> None:
+    """The key of the web process that seals second factors; one that exists stays."""
+    ring = Keyring(FileKms(folders.of("web"), allow_demo=folders.demo), KeyStore(folders.keystore))
+    if not ring.versions(secrets.KEY):
+        FileKms(folders.of("web"), allow_demo=folders.demo).create(secrets.KEY.root, demo=folders.demo)
+        ring.create(secrets.KEY)
+    _copy(folders.of("web"), folders.of("test"), f"{names.as_file(secrets.KEY.root)}.key")
 
 
 def _copy(source: Path, target: Path, name: str) -> None:

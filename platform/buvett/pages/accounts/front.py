@@ -22,7 +22,9 @@ from buvett.pages.rendering import page
 
 @require_safe
 def front(request: HttpRequest) -> HttpResponse:
-    """Signed out: the sign-in. Signed in: what this hat can do."""
+    """Signed out: the sign-in. Signed in: what this hat can do. In between: the second factor has to be set up."""
+    if getattr(request, "setting_up", None) is not None:
+        return redirect("own_app")
     if not isinstance(request.user, User):
         return _sign_in_page(request)
     if hat_on(request) is None and _has_choice(request):
@@ -35,12 +37,16 @@ def front(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """E-mail and password. The answer to a failure is one and the same, whatever was wrong."""
     try:
-        actions.sign_in(request, email=request.POST.get("email", ""), password=request.POST.get("password", ""))
+        return actions.sign_in(
+            request,
+            email=request.POST.get("email", ""),
+            password=request.POST.get("password", ""),
+            onward=onward(request),
+        )
     except SignInRefused:
         return _sign_in_page(request, problem="refused", status=403)
     except TooManyTries:
         return _sign_in_page(request, problem="too_many", status=429)
-    return redirect(onward(request))
 
 
 @require_POST

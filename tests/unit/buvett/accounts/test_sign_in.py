@@ -109,7 +109,7 @@ def test_success_clears_the_name(person):
 
 def test_too_many_failures_close_the_address(person):
     for number in range(TRIES_PER_ADDRESS):
-        throttle.count_failure(email=f"{number}@example.invalid", address="192.0.2.1", now=timezone.now())
+        throttle.count_failure(name=f"{number}@example.invalid", address="192.0.2.1", now=timezone.now())
 
     assert try_to(person.email, REMOTE_ADDR="192.0.2.1").status_code == 429
     assert try_to(person.email, REMOTE_ADDR="192.0.2.2").status_code == 302
@@ -118,7 +118,7 @@ def test_too_many_failures_close_the_address(person):
 def test_failures_are_forgotten_after_the_window(person):
     past = timezone.now() - WINDOW - timedelta(seconds=1)
     for _ in range(TRIES_PER_NAME):
-        throttle.count_failure(email=person.email, address="192.0.2.1", now=past)
+        throttle.count_failure(name=person.email, address="192.0.2.1", now=past)
 
     assert try_to(person.email).status_code == 302
     try_to(person.email, "wrong")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from buvett.access.roles import LOCAL, Role
@@ -36,8 +35,18 @@ class Address:
 ADDRESSES = {
     "front": Address(path="/", signed_out=200),
     "sign_in": Address(path="/sign-in/", method="post", gives=403, signed_out=403),
+    "mfa_authenticate": Address(path="/sign-in/code/", gives=302),
     "sign_in_by_click": Address(path="/sign-in/demo/", method="post", gives=404, signed_out=404),
     "sign_out": Address(path="/sign-out/", method="post", gives=302),
+    "sign_out_everywhere": Address(path="/sign-out/everywhere/", method="post", gives=302),
+    "own_account": Address(path="/account/"),
+    "own_app": Address(path="/account/app/"),
+    "own_key": Address(path="/account/key/"),
+    "own_factor_remove": Address(path="/account/factor/0/remove/", method="post", gives=403),  # without the password
+    "own_recovery_codes": Address(path="/account/recovery-codes/"),
+    "own_password": Address(path="/account/password/"),
+    "invitation": Address(path="/invitation/", gives=404, signed_out=404),
+    "invitation_link": Address(path="/invitation/x/", gives=302),
     "hat": Address(path="/role/"),
     "language": Address(path="/language/nb/", gives=302),
     "regions": Address(path="/region/", roles=READERS),
@@ -141,11 +150,22 @@ def test_views_that_are_open_to_all_are_named_here():
         if not hasattr(pattern.callback, "permission") and not hasattr(getattr(pattern.callback, "cls", None), "needs")
     }
 
-    assert unguarded == {"front", "sign_in", "sign_in_by_click", "sign_out", "language", "status", "api_schema"}
+    assert unguarded == {
+        "front",
+        "sign_in",
+        "mfa_authenticate",
+        "sign_in_by_click",
+        "sign_out",
+        "invitation",
+        "invitation_link",
+        "language",
+        "status",
+        "api_schema",
+    }
 
 
 def test_every_page_about_a_municipality_is_tried_from_outside():
-    assert {name for name, route in routes(get_resolver().url_patterns) if "code" in route} == set(FOREIGN)
+    assert {name for name, route in routes(get_resolver().url_patterns) if ":code>" in route} == set(FOREIGN)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -199,10 +219,24 @@ def test_other_methods_are_refused(world, name, method):
 
 def test_csrf_is_asked_for_in_every_form(world):
     names, users = world
-    client = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
-    client.force_login(users[Role.CASE_WORKER], backend="buvett.accounts.backends.PasswordBackend")
+    client = people.browser(users[Role.CASE_WORKER])
+    client.handler.enforce_csrf_checks = True
 
-    for path in ("/sign-in/", "/sign-in/demo/", "/sign-out/", "/role/", "/municipality/{own}/declaration/"):
+    for path in (
+        "/sign-in/",
+        "/sign-in/code/",
+        "/sign-in/demo/",
+        "/sign-out/",
+        "/sign-out/everywhere/",
+        "/account/app/",
+        "/account/key/",
+        "/account/factor/0/remove/",
+        "/account/recovery-codes/",
+        "/account/password/",
+        "/invitation/",
+        "/role/",
+        "/municipality/{own}/declaration/",
+    ):
         answer = client.post(path.format(**names), {})
         assert (path, answer.status_code) == (path, 403)
 

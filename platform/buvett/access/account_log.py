@@ -1,0 +1,55 @@
+"""What happens to an account is told in the log of every municipality whose house the person can enter.
+
+An account belongs to no municipality, a log does. A role of the region belongs to all of them alike, so what happens
+to the account of someone who has one is told in every log (decision 0070).
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from buvett.access.memberships import unended
+from buvett.accounts.models import User
+from tenants.audit.entries import record_change
+from tenants.audit.enums import Action
+from tenants.isolation.enums import Purpose
+from tenants.isolation.models import Municipality
+from tenants.isolation.roles import current_role
+from tenants.isolation.scopes import scope
+
+logger = logging.getLogger(__name__)
+
+
+def houses_of(user: UUID) -> tuple[UUID, ...]:
+    """The municipalities whose logs tell of the person's account: those of roles that are live or to come."""
+    found = set(unended(on=timezone.localdate()).filter(user=user).values_list("municipality", flat=True))
+    if None in found:
+        return tuple(Municipality.objects.filter(valid_to=None).order_by("id").values_list("id", flat=True))
+    return tuple(sorted(found))
+
+
+@contextmanager
+def told(action: Action, *, about: User, by: str | UUID, details: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Run a change to an account in the transaction of the entry that tells of it.
+
+    Where several logs tell of it, the others have their entry first: a change that failed may have been told, one that
+    was made never is untold. Whoever has no house is told of in the process's own log.
+    """
+    what = {"account": str(about.pk), **(details or {})}
+    *others, last = houses_of(about.pk) or (None,)
+    for house in others:
+        with scope(house, by=by, purpose=Purpose.KONTROLL):
+            record_change(action, details=what)
+    if last is None:
+        logger.info("%s: account %s", action, about.pk)
+        with transaction.atomic(using=current_role().value):
+            yield
+        return
+    with scope(last, by=by, purpose=Purpose.KONTROLL):
+        yield
+        record_change(action, details=what)
