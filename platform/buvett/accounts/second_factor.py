@@ -35,6 +35,11 @@ class Factor:
     added_at: Any
     used_at: Any
 
+    @property
+    def slug(self) -> str:
+        """Its number as text, for the ids of a page."""
+        return str(self.id)
+
 
 def has_any(user: User) -> bool:
     """Whether the person has a second factor. One query."""
