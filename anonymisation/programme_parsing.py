@@ -5,24 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from anonymisation.errors import ProgrammeError
+from anonymisation.options import READERS, OptionError
 from anonymisation.programme import Dimension, Level, Method, Policy, Programme, Table, Zeros
 from anonymisation.reading import file_bytes, is_whole, unknown_keys
 
 PERIOD = re.compile(r"\d{4}(-H[12])?\Z", re.ASCII)
 LARGEST_TOML = 4 * 1024 * 1024
 LARGEST_NUMBER = 10**6
-
-# What `[policy.<method>]` may hold: name and the kinds of value it takes.
-METHOD_OPTIONS: dict[Method, dict[str, tuple[type, ...]]] = {
-    Method.SUPPRESS: {},
-    Method.ROUND: {"base": (int,), "exact": (list,), "max_deviation": (int,)},
-    Method.CELLKEY: {"deviation": (int,), "variance": (int, float), "smallest": (int,)},
-    Method.DP: {"epsilon": (int, float), "budget": (int, float)},
-}
 
 
 def load(path: Path) -> Programme:
@@ -111,7 +105,7 @@ class _Parser:
         name, period, population = (self.text(head, key, "[programme]") for key in ("id", "period", "population"))
         if period and not PERIOD.match(period):
             self.bad("[programme]", "period must be YYYY, YYYY-H1 or YYYY-H2")
-        policy = self.policy(root.get("policy"))
+        policy = self.policy(root.get("policy"), root.get("tables"))
         dimensions = self.dimensions(root.get("dimensions"))
         contributor = head.get("contributor")
         if contributor is not None:
@@ -122,6 +116,9 @@ class _Parser:
                 self.bad("[programme]", "contributor cannot be a multi dimension")
         self.stop()
         tables = self.tables(root.get("tables"), policy, {d.name: d for d in dimensions})
+        for name in sorted({name for margin in dict(policy.options).get("exact", ()) for name in margin}):
+            if name not in {d.name for d in dimensions}:
+                self.bad("[policy.round]", f"exact names an unknown dimension {name!r}")
         used = {name for table in tables for name in table.dimensions} | {contributor}
         for dimension in dimensions:
             if dimension.name not in used:
@@ -129,7 +126,7 @@ class _Parser:
         self.stop()
         return Programme(name, period, population, policy, dimensions, tables, contributor)
 
-    def policy(self, value: object) -> Policy:
+    def policy(self, value: object, tables: object) -> Policy:
         where = "[policy]"
         known = {"method", "threshold", "zeros", "width", "insiders", "rule_aware", "min_contributors"}
         found = self.table(value, where, known | {"time_limit", "work_limit"} | {str(m) for m in Method})
@@ -147,9 +144,10 @@ class _Parser:
         if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit <= LARGEST_NUMBER:
             self.bad(where, "time_limit must be a number of seconds above 0")
             limit = 60
+        width = self.whole(found, "width", where, default=threshold, least=1)
         return Policy(
             threshold=threshold,
-            width=self.whole(found, "width", where, default=threshold, least=1),
+            width=width,
             method=Method(method),
             zeros=self.zeros(found, where, Zeros.PUBLISH),
             insiders=self.flag(found, "insiders", where, default=True),
@@ -157,7 +155,7 @@ class _Parser:
             min_contributors=self.whole(found, "min_contributors", where, default=1, least=1),
             time_limit=limit,
             work_limit=self.whole(found, "work_limit", where, default=0, least=0),
-            options=self.options(found, Method(method)),
+            options=self.options(found, Method(method), threshold, max(width, _widest(tables))),
         )
 
     def zeros(self, value: dict[str, Any], where: str, default: Zeros) -> Zeros:
@@ -167,19 +165,27 @@ class _Parser:
             return default
         return Zeros(found)
 
-    def options(self, policy: dict[str, Any], method: Method) -> tuple[tuple[str, Any], ...]:
+    def options(
+        self, policy: dict[str, Any], method: Method, threshold: int, width: int
+    ) -> tuple[tuple[str, Any], ...]:
+        """Return the method's options with all defaults, sorted by name."""
         for other in Method:
             if other != method and str(other) in policy:
                 self.bad(f"[policy.{other}]", f"the method is {method}")
-        if str(method) not in policy:
-            return ()
         where = f"[policy.{method}]"
-        kinds = METHOD_OPTIONS[method]
-        found = self.table(policy[str(method)], where, set(kinds))
-        for key, item in found.items():
-            if key in kinds and (isinstance(item, bool) or not isinstance(item, kinds[key])):
-                self.bad(where, f"{key} is of the wrong kind")
-        return tuple(sorted(found.items()))
+        if method is Method.SUPPRESS:
+            if str(method) in policy:
+                self.bad(where, "suppress has no options")
+            return ()
+        given = policy.get(str(method), {})
+        if not isinstance(given, dict):
+            self.bad(where, "must be a table")
+            return ()
+        try:
+            return tuple(sorted(asdict(READERS[method](given, threshold=threshold, width=width)).items()))
+        except OptionError as problem:
+            self.bad(where, str(problem))
+            return ()
 
     def dimensions(self, value: object) -> tuple[Dimension, ...]:
         if not isinstance(value, dict) or not value:
@@ -231,7 +237,9 @@ class _Parser:
                 continue
             # Leaves in the order of the codes: the way a group is written makes no other programme.
             order = {code: at for at, code in enumerate(codes)}
-            levels.append(Level(name, tuple((c, tuple(sorted(g, key=order.__getitem__))) for c, g in groups.items())))
+            inside = [(c, tuple(sorted(leaves, key=order.__getitem__))) for c, leaves in groups.items()]
+            # Groups likewise by their first leaf: a release sorts their names.
+            levels.append(Level(name, tuple(sorted(inside, key=lambda group: order[group[1][0]]))))
         # Finest first, however JSON sorted the names.
         return tuple(sorted(levels, key=lambda level: (-len(level.groups), level.name)))
 
@@ -280,3 +288,11 @@ class _Parser:
                 self.bad(where, f"unknown level {name!r}")
         # One order whatever the order they were written in: finest first.
         return tuple(name for name in dimension.level_names if name in names)
+
+
+def _widest(tables: object) -> int:
+    """The largest width or threshold that any table sets for itself; what is wrong with them is told elsewhere."""
+    if not isinstance(tables, list):
+        return 0
+    found = [table.get(key, 0) for table in tables if isinstance(table, dict) for key in ("width", "threshold")]
+    return max((n for n in found if isinstance(n, int)), default=0)

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from anonymisation.attack import audit
 from anonymisation.counts import Counts
-from anonymisation.errors import CountsError
+from anonymisation.errors import CountsError, NoSafeRelease
 from anonymisation.programme import Method, Programme
 from anonymisation.reading import canonical
 from anonymisation.release import Release
+from anonymisation.rounding import round_counts
 from anonymisation.suppression.protecting import suppress
 
 
@@ -45,7 +47,25 @@ def protect(programme: Programme, counts: Counts, *, history: Sequence[Release] 
     """
     if counts.programme != programme:
         raise CountsError("counts: they are of another programme")
-    if programme.policy.method is not Method.SUPPRESS:
-        raise CountsError(f"protect: method {programme.policy.method} is not here yet")
-    release, report = suppress(programme, counts, history=history, key=key)
+    match programme.policy.method:
+        case Method.SUPPRESS:
+            release, report = suppress(programme, counts, history=history, key=key)
+        case Method.ROUND:
+            release, report = round_counts(counts, history=history, key=key)
+            report = _attacked(release, counts, history, report)
+        case other:
+            raise CountsError(f"protect: method {other} is not here yet")
     return Protection(release, report)
+
+
+def _attacked(release: Release, counts: Counts, history: Sequence[Release], report: dict[str, Any]) -> dict[str, Any]:
+    """Play every attacker against a perturbed release: only what none of them breaks is given away."""
+    found = audit(release, history=history, counts=counts)
+    if not found.safe:
+        names = ", ".join(table.id for table in release.programme.tables)
+        method = release.programme.policy.method
+        raise NoSafeRelease(
+            f"tables {names}: the attacker breaks what method {method} made; allow a larger deviation,"
+            " fewer exact totals or fewer tables"
+        )
+    return report | {"attackers": len(found.attackers)}

@@ -63,12 +63,20 @@ def publication(release: Release) -> Publication:
             dimension.name, dimension.total, dimension.codes, groups, dimension.multi, dimension.complete
         )
     sheets = []
+    exact, kept = release.stated.get("exact", []), release.stated.get("zeros") == "kept"
     for table in programme.tables:
         off = _deviation(release, table.id)
+        totals = [programme.dimension(name).total for name in table.dimensions]
         seen: dict[Key, tuple[int, int] | None] = {}
         for cell in release.cells[table.id]:
-            shown = cell.value is not None and off is not None
-            seen[cell.key] = (max(0, (cell.value or 0) - (off or 0)), (cell.value or 0) + (off or 0)) if shown else None
+            if cell.value is None or off is None:
+                seen[cell.key] = None
+                continue
+            over = sorted(n for n, code, total in zip(table.dimensions, cell.key, totals, strict=True) if code != total)
+            here = 0 if over in exact else off
+            # Where zeros are kept, what is not shown as 0 is not 0.
+            least = int(kept and cell.value > 0)
+            seen[cell.key] = (max(least, cell.value - here), cell.value + here)
         sheets.append(
             Sheet(
                 id=table.id,

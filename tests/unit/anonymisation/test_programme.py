@@ -1,12 +1,14 @@
 """Programmes: what is read, what is refused, and that a release repeats them whole."""
 
 import doctest
+import json
 
 import pytest
 
 from anonymisation import Programme, programme
 from anonymisation.errors import ProgrammeError
 from anonymisation.programme import EXAMPLE, Zeros
+from anonymisation.reading import canonical
 
 LEVELS = EXAMPLE.replace("[[tables]]", '[dimensions.place.levels.side]\nWEST = ["A", "B"]\nEAST = ["C"]\n[[tables]]')
 
@@ -60,6 +62,12 @@ def test_json_gives_the_same_programme():
     read = Programme.parse(LEVELS)
     again = Programme.from_json(read.to_json())
     assert (again, again.sha256) == (read, read.sha256)
+
+
+def test_release_reads_back_as_the_same_programme():
+    read = Programme.parse(LEVELS)
+    assert [code for code, _ in read.dimension("place").levels[0].groups] == ["WEST", "EAST"]
+    assert Programme.from_json(json.loads(canonical(read.to_json()))) == read
 
 
 def test_sha256_does_not_depend_on_the_order_of_tables_in_the_file():

@@ -168,3 +168,17 @@ def test_audit_rounded_values_span_the_stated_deviation():
     assert audit(wide, counts=counts).safe
     close = replace(release, stated={"max_deviation": 2})
     assert [e.key for e in audit(close, counts=counts).attackers[0].disclosed] == [("A",)]
+
+
+def test_audit_rounded_margin_that_is_exact_is_the_truth():
+    counts, release = region([3, 6, 9], "", policy='threshold = 5\nmethod = "round"')
+    stated = {"max_deviation": 9, "exact": [["place"]], "zeros": "kept"}
+    assert audit(replace(release, stated={"max_deviation": 9}), counts=counts).safe
+    assert [e.key for e in audit(replace(release, stated=stated), counts=counts).attackers[0].disclosed] == [("A",)]
+
+
+def test_audit_rounded_number_above_0_is_not_0_where_zeros_are_kept():
+    counts, release = region([1, 6, 9], "", policy='threshold = 5\nwidth = 4\nmethod = "round"')
+    assert audit(replace(release, stated={"max_deviation": 3}), counts=counts).safe
+    kept = replace(release, stated={"max_deviation": 3, "zeros": "kept"})
+    assert [(e.lower, e.upper) for e in audit(kept, counts=counts).attackers[0].disclosed] == [(1, 4)]
