@@ -178,7 +178,7 @@ def test_audit_rounded_margin_that_is_exact_is_the_truth():
 
 
 def test_audit_rounded_number_above_0_is_not_0_where_zeros_are_kept():
-    counts, release = region([1, 6, 9], "", policy='threshold = 5\nwidth = 4\nmethod = "round"')
+    counts, release = region([1, 6, 9], "", policy='threshold = 4\nmethod = "round"')
     assert audit(replace(release, stated={"max_deviation": 3}), counts=counts).safe
     kept = replace(release, stated={"max_deviation": 3, "zeros": "kept"})
     assert [(e.lower, e.upper) for e in audit(kept, counts=counts).attackers[0].disclosed] == [(1, 4)]
