@@ -36,3 +36,5 @@ class Action(StrEnum):
     RESET_ASKED = "reset_asked"
     RESET_DONE = "reset_done"
     LOG_READ = "log_read"
+    PLAN_ANSWERED = "plan_answered"
+    PLAN_COMMENTED = "plan_commented"

@@ -22,6 +22,8 @@ ABOUT_MUNICIPALITIES = {
     "agreements_regionmember": "who is in the region is public",
     "agreements_standingapproval": "that a leader has approved, and until when",
     "isolation_population": "statistics of SSB",
+    "plans_answer": "what a chief executive answers, for the whole region to read",
+    "plans_comment": "what is remarked on a sent plan, for the whole region to read",
     "releases_delivery": "whether a municipality has delivered, never what",
     "releases_planned": "that work is planned, never what it holds",
 }

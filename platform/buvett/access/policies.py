@@ -18,6 +18,7 @@ OWN_HOUSE = frozenset(
         Permission.PREPARE_CONTRIBUTION,
         Permission.SEE_OWN_COUNTS,
         Permission.APPROVE_CONTRIBUTION,
+        Permission.ANSWER_PLAN,
     }
 )
 

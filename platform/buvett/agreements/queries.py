@@ -26,6 +26,12 @@ def live(rows: QuerySet[Row], *, on: date) -> QuerySet[Row]:
     return rows.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
 
 
+def region_members(region: UUID, *, on: date) -> tuple[Municipality, ...]:
+    """Municipalities of the region that day, by code."""
+    rows = live(RegionMember.objects.filter(region=region), on=on)
+    return tuple(Municipality.objects.filter(id__in=rows.values("municipality")).order_by("code"))
+
+
 def live_members(agreement: Agreement, *, on: date) -> tuple[Municipality, ...]:
     """Municipalities in the agreement and in its region that day, by code. Nobody while the agreement is not live."""
     if agreement.valid_from > on or (agreement.valid_to is not None and agreement.valid_to < on):

@@ -42,6 +42,12 @@ class TableSerializer(TableSummarySerializer):
     cells = CellSerializer(many=True)
 
 
+class WithdrawnSerializer(serializers.Serializer):
+    reason = serializers.CharField()
+    name = serializers.CharField(help_text="Who asked for it.")
+    at = serializers.DateTimeField()
+
+
 class ReleaseSummarySerializer(serializers.Serializer):
     id = serializers.UUIDField()
     region = serializers.CharField()
@@ -56,6 +62,7 @@ class ReleaseSummarySerializer(serializers.Serializer):
     policy = serializers.DictField()
     contributors = serializers.ListField(child=serializers.CharField())
     waiting = serializers.ListField(child=serializers.CharField(), help_text="Not delivered when it was locked.")
+    withdrawal = WithdrawnSerializer(allow_null=True, help_text="Why it was withdrawn, or is about to be.")
 
 
 class ReleaseDetailSerializer(ReleaseSummarySerializer):

@@ -109,6 +109,13 @@ def publish(installation: Installation, arguments: Namespace) -> int:
     return 0 if answer["published"] else 3
 
 
+def withdraw(installation: Installation, arguments: Namespace) -> int:
+    """`buvett withdraw`."""
+    options = {"region": arguments.region, "reason": arguments.reason, "municipality": arguments.municipality}
+    print(installation.do("withdraw", options)["line"])
+    return 0
+
+
 def rotate(installation: Installation, arguments: Namespace) -> int:
     """`buvett rotate`."""
     answer = installation.do("rotate", {"municipality": arguments.municipality, "finish": arguments.finish})
@@ -129,6 +136,7 @@ COMMANDS = {
     "population": population,
     "contribute": contribute,
     "publish": publish,
+    "withdraw": withdraw,
     "rotate": rotate,
     "migrate": migrate,
 }

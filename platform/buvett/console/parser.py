@@ -43,6 +43,13 @@ def parser() -> argparse.ArgumentParser:
     publish = commands.add_parser("publish", help="lock the open period, protect, attack and publish")
     publish.add_argument("--region", default="vest-telemark", metavar="SLUG")
 
+    withdraw = commands.add_parser("withdraw", help="take the newest published release back, with a reason")
+    withdraw.add_argument("--region", default="vest-telemark", metavar="SLUG")
+    withdraw.add_argument("--reason", required=True, metavar="TEXT", help="shown to everyone who reads the release")
+    withdraw.add_argument(
+        "--municipality", metavar="CODE", help="whose numbers are taken back: the period may have a run without it"
+    )
+
     rotate = commands.add_parser("rotate", help="move a municipality's register to new keys, while people work")
     rotate.add_argument("--municipality", required=True, metavar="CODE")
     rotate.add_argument(

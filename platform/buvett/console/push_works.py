@@ -17,6 +17,7 @@ from buvett.releases.lock import lock
 from buvett.releases.models import Run
 from buvett.releases.publish import publish as carry_out
 from buvett.releases.states import State
+from buvett.releases.withdraw import withdraw as take_back
 from tenants.isolation.models import Municipality
 
 OPEN_FOR = timedelta(days=14)
@@ -69,6 +70,32 @@ def publish(request: Request) -> Answer:
     return {"published": False, "line": "refused: the release would be too detailed"}
 
 
+def withdraw(request: Request) -> Answer:
+    """Withdraw the newest published release (as the publisher)."""
+    found = (
+        Run.objects.select_related("agreement")
+        .filter(agreement__region__slug=request.options["region"], state=State.PUBLISHED.value)
+        .order_by("-opened_at")
+        .first()
+    )
+    if found is None:
+        raise WorkRefused("no release of that region is published")
+    reason = str(request.options["reason"]).strip()
+    if not reason:
+        raise WorkRefused("a release is withdrawn with a reason")
+    code = request.options.get("municipality")
+    member = None
+    if code is not None:
+        member = Municipality.objects.filter(code=code, valid_to=None).first()
+        if member is None:
+            raise WorkRefused(f"no municipality has the number {code}")
+    try:
+        take_back(found.pk, member.pk if member else None, reason=reason, by="command-line")
+    except WrongState as refusal:
+        raise WorkRefused(str(refusal)) from None
+    return {"line": f"withdrawn {found.agreement.programme} {found.period}"}
+
+
 def _one(run: Run, town: Municipality) -> str:
     try:
         hand_in(run.pk, town.pk, by="contributor")
@@ -98,4 +125,4 @@ def _run(request: Request) -> Run:
     return run
 
 
-WORKS = {"open": open_period, "contribute": contribute, "publish": publish}
+WORKS = {"open": open_period, "contribute": contribute, "publish": publish, "withdraw": withdraw}

@@ -29,6 +29,7 @@ WORKS: Mapping[str, tuple[Process, str]] = {
     "rotate": (Process.WEB, "key_works"),
     "open": (Process.PUBLISHER, "push_works"),
     "publish": (Process.PUBLISHER, "push_works"),
+    "withdraw": (Process.PUBLISHER, "push_works"),
     "contribute": (Process.CONTRIBUTOR, "push_works"),
     "await": (Process.WEB, "waiting_works"),
 }

@@ -167,6 +167,22 @@ class Release(models.Model):
     published_at = models.DateTimeField()
 
 
+class Withdrawal(models.Model):
+    """Somebody wants a published release withdrawn, and says why. Added once, never changed; readers see it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="withdrawal")
+    # The member whose numbers are taken back, if it is for one: then the period may have a run without it.
+    for_member = models.ForeignKey("isolation.Municipality", on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.TextField()
+    asked_by = models.CharField(max_length=80)  # a user's id, or "command-line"
+    asked_by_name = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="withdrawn_with_a_reason")]
+
+
 class LedgerEntry(models.Model):
     """Everything that ever left the publisher, by hash and content; the attacker plays against all of it."""
 
@@ -185,6 +201,7 @@ class Planned(models.Model):
         CONTRIBUTE = "contribute"
         LOCK = "lock"
         PUBLISH = "publish"
+        WITHDRAW = "withdraw"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -199,7 +216,7 @@ class Planned(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="contribute", municipality__isnull=False)
-                | Q(kind__in=["lock", "publish"], municipality=None),
+                | Q(kind__in=["lock", "publish", "withdraw"], municipality=None),
                 name="only_contributions_have_a_municipality",
             )
         ]

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from buvett.releases.models import Delivery, Planned, Run
+from buvett.releases.models import Delivery, Planned, Run, Withdrawal
 from buvett.releases.runs import members_of
 from buvett.releases.states import State
 from tenants.isolation.enums import Role
@@ -24,6 +24,7 @@ QUEUES = {
     Planned.Kind.CONTRIBUTE: "contributor",
     Planned.Kind.LOCK: "publisher",
     Planned.Kind.PUBLISH: "publisher",
+    Planned.Kind.WITHDRAW: "publisher",
 }
 AT_A_TIME = 500
 
@@ -32,6 +33,8 @@ def plan() -> int:
     """Plan what is due in every run that goes on; what is planned already stays. Returns how many pieces are new."""
     with connected_as(Role.OUTBOX):
         due = [piece for run in Run.objects.select_related("agreement").exclude(state__in=ENDED) for piece in _due(run)]
+        asked = Withdrawal.objects.select_related("run").filter(run__state__in=TO_WITHDRAW)
+        due += [_piece(one.run, Planned.Kind.WITHDRAW) for one in asked]
         known = set(
             Planned.objects.filter(idempotency_key__in=[piece.idempotency_key for piece in due]).values_list(
                 "idempotency_key", flat=True
@@ -58,6 +61,7 @@ def relay(send: Callable[[Planned.Kind, UUID], None]) -> int:
     return len(rows)
 
 
+TO_WITHDRAW = (State.LOCKED.value, State.PUBLISHED.value)
 ENDED = tuple(state.value for state in State if not state.has_key)
 
 

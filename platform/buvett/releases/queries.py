@@ -70,10 +70,20 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Withdrawn:
+    """Why a release was withdrawn, or is about to be: who asked for it, when."""
+
+    reason: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReleaseSummary:
     """One release in a list."""
 
     id: UUID
+    run: UUID
     region: str  # slug
     region_name: str
     programme: str
@@ -86,6 +96,7 @@ class ReleaseSummary:
     policy: dict[str, Any]
     contributors: tuple[str, ...]  # municipality codes that are in it
     waiting: tuple[str, ...]  # codes of the programme that had not delivered at the lock
+    withdrawal: Withdrawn | None
 
     @property
     def is_withdrawn(self) -> bool:
@@ -149,7 +160,9 @@ class RunStatus:
 def releases(region: str | None = None) -> tuple[ReleaseSummary, ...]:
     """Published and withdrawn releases, newest first; of one region (its slug) or of all."""
     with connected_as(Role.READER):
-        rows = Release.objects.select_related("run__agreement__region").order_by("-published_at", "id")
+        rows = Release.objects.select_related("run__agreement__region", "run__withdrawal").order_by(
+            "-published_at", "id"
+        )
         if region is not None:
             rows = rows.filter(run__agreement__region__slug=region)
         return tuple(ReleaseSummary(**_summary(row, json.loads(bytes(row.body)))) for row in rows)
@@ -158,7 +171,7 @@ def releases(region: str | None = None) -> tuple[ReleaseSummary, ...]:
 def release(identifier: UUID) -> ReleaseDetail:
     """One release with its tables. Raises NoRelease."""
     with connected_as(Role.READER):
-        row = Release.objects.select_related("run__agreement__region").filter(pk=identifier).first()
+        row = Release.objects.select_related("run__agreement__region", "run__withdrawal").filter(pk=identifier).first()
     if row is None:
         raise NoRelease("there is no such release")
     body = json.loads(bytes(row.body))
@@ -199,8 +212,10 @@ def _summary(row: Release, body: dict[str, Any]) -> dict[str, Any]:
     region = row.run.agreement.region
     contributors = tuple(body["contributors"])
     everyone = body["dimensions"][body["contributor"]]["codes"]
+    asked = getattr(row.run, "withdrawal", None)
     return {
         "id": row.pk,
+        "run": row.run_id,
         "region": region.slug,
         "region_name": region.name,
         "programme": body["programme"],
@@ -213,6 +228,7 @@ def _summary(row: Release, body: dict[str, Any]) -> dict[str, Any]:
         "policy": body["policy"],
         "contributors": contributors,
         "waiting": tuple(code for code in everyone if code not in contributors),
+        "withdrawal": Withdrawn(reason=asked.reason, name=asked.asked_by_name, at=asked.asked_at) if asked else None,
     }
 
 
@@ -282,6 +298,7 @@ __all__ = [
     "ReleaseSummary",
     "RunStatus",
     "Table",
+    "Withdrawn",
     "latest",
     "release",
     "releases",

@@ -16,7 +16,7 @@ class State(StrEnum):
     LOCKED = "locked"  # the set of contributors is fixed; nothing has been shown to anyone
     PUBLISHED = "published"
     REFUSED = "refused"  # too detailed, or a member took its numbers back: this period has no release
-    WITHDRAWN = "withdrawn"  # was published; a member took its numbers back
+    WITHDRAWN = "withdrawn"  # was published; taken back
 
     @property
     def has_key(self) -> bool:
@@ -44,7 +44,12 @@ MOVES = (
     Move(before=State.LOCKED, after=State.PUBLISHED, verb="publish", when="safe against every attacker"),
     Move(before=State.LOCKED, after=State.REFUSED, verb="publish", when="too detailed: not safe, or not proven"),
     Move(before=State.LOCKED, after=State.REFUSED, verb="withdraw", when="a contributor takes its numbers back"),
-    Move(before=State.PUBLISHED, after=State.WITHDRAWN, verb="withdraw", when="a contributor takes its numbers back"),
+    Move(
+        before=State.PUBLISHED,
+        after=State.WITHDRAWN,
+        verb="withdraw",
+        when="a contributor takes its numbers back, or the project leader the release, with a reason",
+    ),
 )
 START = State.OPEN
 ENDS = frozenset({State.REFUSED, State.WITHDRAWN})

@@ -18,6 +18,7 @@ from buvett.releases.errors import AlreadyContributed, Waits, WrongState
 from buvett.releases.lock import lock
 from buvett.releases.models import Planned
 from buvett.releases.publish import publish
+from buvett.releases.withdraw import as_planned
 from tenants.isolation.errors import NoContextKey
 
 log = logging.getLogger(__name__)
@@ -64,6 +65,15 @@ def publish_task(planned: str) -> None:
             publish(work.run_id, planned=work.pk)
 
 
+@shared_task(name="buvett.releases.withdraw")
+def withdraw_task(planned: str) -> None:
+    """Withdraw a release that somebody has asked to withdraw."""
+    with fresh_connections():
+        work = undone(planned, Planned.Kind.WITHDRAW)
+        if work is not None:
+            as_planned(work)
+
+
 @shared_task(name="buvett.releases.relay")
 def relay_task() -> None:
     """Plan what is due and send what waits."""
@@ -76,6 +86,7 @@ TASKS = {
     Planned.Kind.CONTRIBUTE: contribute_task.name,
     Planned.Kind.LOCK: lock_task.name,
     Planned.Kind.PUBLISH: publish_task.name,
+    Planned.Kind.WITHDRAW: withdraw_task.name,
 }
 
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "buvett.access",
     "buvett.agreements",
     "buvett.releases",
+    "buvett.plans",
     "buvett.pages",
     "buvett.api",
 ]
@@ -175,7 +176,15 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "buvett.api.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "bu-vett", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "bu-vett",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ReleaseState": ["published", "withdrawn"],
+        "PlanState": ["sent", "answered", "replaced"],
+    },
+}
 
 # Errors go to the log by kind and place only: never the statement, its parameters or a local variable.
 LOGGING = {

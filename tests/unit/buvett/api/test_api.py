@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from buvett.access.roles import Role
+from buvett.plans.sending import send
+from buvett.plans.writing import make_plan
 from buvett.releases import queries
 from buvett.releases.lock import lock
 from buvett.releases.publish import publish
@@ -146,11 +148,26 @@ def test_other_form_than_json_is_not_given(reader):
     check_problem(reader.get("/api/v1/releases", headers={"accept": "text/html"}), 406, "request")
 
 
+def test_plan_is_told_as_it_was_sent(released, reader):
+    writer = people.give_role(people.user(name="Skrivar"), Role.PROJECT_LEADER)
+    plan = make_plan(writer, region=released.region, title="Bustadplan")
+    version = send(writer, plan, revision=1)
+
+    told = reader.get(f"/api/v1/plans/{version}").json()
+    listed = [one for one in reader.get("/api/v1/plans").json()["plans"] if one["id"] == str(version)]
+
+    assert (told["title"], told["number"], told["state"], told["sent_by_name"]) == ("Bustadplan", 1, "sent", "Skrivar")
+    assert listed == [{name: told[name] for name in listed[0]}]
+    check_problem(reader.get(f"/api/v1/plans/{plan}"), 404, "not-found")
+
+
 def test_schema_describes_every_address(installation):
     schema = people.browser().get("/api/v1/openapi.json").json()
 
     assert sorted(schema["paths"]) == [
         "/api/v1/me/cases",
+        "/api/v1/plans",
+        "/api/v1/plans/{version}",
         "/api/v1/releases",
         "/api/v1/releases/{release}",
         "/api/v1/releases/{release}/tables/{table}",

@@ -7,6 +7,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from buvett.access.roles import LOCAL, Role
+from buvett.plans.sending import send
+from buvett.plans.writing import make_plan
 from buvett.releases.lock import lock
 from buvett.releases.publish import publish
 from buvett.releases.queries import releases
@@ -75,6 +77,8 @@ ADDRESSES = {
         other="/api/v1/releases/{release}/tables/nothing",
         signed_out=401,
     ),
+    "api_plans": Address(path="/api/v1/plans", roles=READERS, signed_out=401),
+    "api_plan": Address(path="/api/v1/plans/{version}", roles=READERS, other="/api/v1/plans/{nothing}", signed_out=401),
     "api_cases": Address(path="/api/v1/me/cases", roles=WORKERS, signed_out=401),
     "api_schema": Address(path="/api/v1/openapi.json", signed_out=200),
 }
@@ -103,7 +107,11 @@ def world(make_municipality):
     lock(run)
     publish(run)
     (release,) = releases(agreed.region.slug)
+    writer = people.give_role(people.user(name="Skrivar"), Role.PROJECT_LEADER)
+    plan = make_plan(writer, region=agreed.region.slug, title="Plan")
     names = {
+        "version": str(send(writer, plan, revision=1)),
+        "plan": str(plan),
         "own": house.code,
         "other": neighbour.code,
         "case": str(case),
