@@ -73,6 +73,12 @@ def test_key_for_with_a_file_of_its_own_is_that(folder):
     assert keys.key_for(uuid4(), Role.CONTRIBUTOR) != b"\xab" * 32
 
 
+def test_key_file_has_the_form_that_other_versions_read(folder):
+    write(folder, "app.key", f"buvett-context-key-1 demo {'ab' * 32}\n")
+
+    assert keys.create(folder, Role.APP, demo=True) == b"\xab" * 32
+
+
 def test_key_for_without_any_file_is_refused_and_names_the_role(folder):
     with pytest.raises(NoContextKey, match="role app"):
         keys.key_for(PLACE, Role.APP)
