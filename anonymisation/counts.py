@@ -18,6 +18,7 @@ from anonymisation.programme import Programme, Table
 from anonymisation.reading import LARGEST_COUNT, canonical
 
 Array = NDArray[np.int64]
+Keys = NDArray[np.uint64]
 FORMAT = "anonymise/counts/1"
 LARGEST_CROSS = 50_000_000
 
@@ -30,7 +31,7 @@ def shape_of(programme: Programme, table: Table) -> tuple[int, ...]:
     return shape
 
 
-def margin(programme: Programme, axes: Sequence[str], array: Array, keep: Sequence[str]) -> Array:
+def margin(programme: Programme, axes: Sequence[str], array: NDArray[Any], keep: Sequence[str]) -> NDArray[Any]:
     """Return the margin of `array` (over `axes`) over the axes in `keep`, in the order of `keep`.
 
     An ordinary axis is summed away; of a multi axis the people total is taken.
@@ -52,22 +53,27 @@ class Counts:
     `contributors` are the codes that delivered, in the programme's order; the others' counts are zero and mean nothing.
     A region total is the sum over those that delivered: an absent municipality is not in the system at all, its own
     cells are hidden as `waiting`, and so is a group of contributors none of whom delivered.
+    `keys[id]`, for cell keys only, are the sums of the record keys of those in each leaf cell, modulo 2**64.
     """
 
     programme: Programme
     tables: Mapping[str, Array] = field(compare=False)
     contributors: tuple[str, ...]
+    keys: Mapping[str, Keys] | None = field(default=None, compare=False, repr=False)
     _bytes: bytes = field(default=b"", repr=False)
 
     @classmethod
-    def load(cls, path: Path | str, programme: Programme, *, contributors: Sequence[str] | None = None) -> Counts:
+    def load(
+        cls, path: Path | str, programme: Programme, *, contributors: Sequence[str] | None = None, key: bytes = b""
+    ) -> Counts:
         """Read C.csv (streaming) or T.json by the name's end; raise `CountsError` with one line per problem.
 
-        `contributors` says who delivered; default: everyone in the programme.
+        `contributors` says who delivered; default: everyone in the programme. `key` is the secret from which record
+        keys are made, for method cellkey and a CSV of persons with a column `person`.
         """
         from anonymisation.counts_reading import load  # noqa: PLC0415 - the readers build on these values
 
-        return load(Path(path), programme, contributors=contributors)
+        return load(Path(path), programme, contributors=contributors, key=key)
 
     @classmethod
     def parse(
@@ -90,6 +96,7 @@ class Counts:
         tables: Mapping[str, Array],
         *,
         contributors: Sequence[str] | None = None,
+        keys: Mapping[str, Keys] | None = None,
         source: str = "counts",
     ) -> Counts:
         """Check arrays (one for each table, over its axes) and freeze them; raise `CountsError`."""
@@ -111,11 +118,14 @@ class Counts:
         if len(set(who)) != len(who):
             raise CountsError(f"{source}: a contributor is named twice")
         who = tuple(code for code in programme.contributors if code in who)
+        sums = None if keys is None else _frozen_keys(programme, frozen, keys, source)
         problems = [*_absent(programme, frozen, who), *_lists(programme, frozen), *_disagreements(programme, frozen)]
+        problems += [] if sums is None else _disagreements(programme, sums, what="record keys")
         if problems:
             raise CountsError([f"{source}: {line}" for line in problems])
         raw = b"".join(frozen[table.id].tobytes() for table in programme.tables)
-        return cls(programme, MappingProxyType(frozen), who, raw)
+        raw += b"" if sums is None else b"".join(sums[table.id].tobytes() for table in programme.tables)
+        return cls(programme, MappingProxyType(frozen), who, None if sums is None else MappingProxyType(sums), raw)
 
     @classmethod
     def merge(cls, parts: Iterable[Counts]) -> Counts:
@@ -128,23 +138,27 @@ class Counts:
             raise CountsError("counts: the parts are of different programmes")
         who = [code for part in parts for code in part.contributors]
         total = {t.id: np.sum([part.tables[t.id] for part in parts], axis=0) for t in programme.tables}
-        return cls.from_tables(programme, total, contributors=who)
+        given = [part.keys for part in parts if part.keys is not None]
+        if given and len(given) < len(parts):
+            raise CountsError("counts: some parts hold record keys and some do not")
+        keys = {t.id: np.stack([one[t.id] for one in given]).sum(axis=0) for t in programme.tables if given}
+        return cls.from_tables(programme, total, contributors=who, keys=keys if given else None)
 
     def of(self, contributor: str) -> Counts:
         """Return one contributor's own counts alone: what it sends, and what it knows as an insider."""
         at = self.programme.contributors.index(contributor)
-        own = {}
+        own, keys = {}, {}
         for table in self.programme.tables:
-            axis = table.axes(self.programme).index(str(self.programme.contributor))
+            axes = table.axes(self.programme)
+            axis = axes.index(str(self.programme.contributor))
             mask = np.zeros(shape_of(self.programme, table)[axis], dtype=np.int64)
             mask[at] = 1
-            own[table.id] = self.tables[table.id] * mask.reshape(
-                [-1 if a == axis else 1 for a in range(self._dim(table))]
-            )
-        return Counts.from_tables(self.programme, own, contributors=(contributor,))
-
-    def _dim(self, table: Table) -> int:
-        return len(table.axes(self.programme))
+            mask = mask.reshape([-1 if a == axis else 1 for a in range(len(axes))])
+            own[table.id] = self.tables[table.id] * mask
+            if self.keys is not None:
+                keys[table.id] = self.keys[table.id] * mask.astype(np.uint64)
+        given = None if self.keys is None else keys
+        return Counts.from_tables(self.programme, own, contributors=(contributor,), keys=given)
 
     def to_json(self) -> dict[str, Any]:
         """Return the T.json object: non-empty leaf cells of each table."""
@@ -154,16 +168,34 @@ class Counts:
             dimensions = [self.programme.dimension(name) for name in axes]
             codes = [(*d.codes, d.total) if d.multi else d.codes for d in dimensions]
             array = self.tables[table.id]
-            cells = [
+            cells: list[dict[str, Any]] = [
                 {"key": [codes[axis][i] for axis, i in enumerate(at)], "n": int(array[tuple(at)])}
                 for at in np.argwhere(array)
             ]
+            for cell, at in zip(cells, np.argwhere(array), strict=True):
+                if self.keys is not None:
+                    cell["k"] = f"{int(self.keys[table.id][tuple(at)]):016x}"
             tables.append({"id": table.id, "dimensions": list(axes), "cells": cells})
         return {"format": FORMAT, "programme_sha256": self.programme.sha256, "tables": tables}
 
     def to_bytes(self) -> bytes:
         """Return T.json, canonical."""
         return canonical(self.to_json())
+
+
+def _frozen_keys(
+    programme: Programme, tables: Mapping[str, Array], keys: Mapping[str, Keys], source: str
+) -> dict[str, Keys]:
+    """Check and freeze sums of record keys: nobody in a cell, no key."""
+    frozen = {}
+    for table in programme.tables:
+        array = np.asarray(keys.get(table.id))
+        if array.dtype != np.uint64 or array.shape != tables[table.id].shape or array[tables[table.id] == 0].any():
+            raise CountsError(f"{source}: table {table.id}: its record keys do not fit its counts")
+        array = array.copy()
+        array.flags.writeable = False
+        frozen[table.id] = array
+    return frozen
 
 
 def _absent(programme: Programme, tables: Mapping[str, Array], who: tuple[str, ...]) -> Iterable[str]:
@@ -194,7 +226,9 @@ def _lists(programme: Programme, tables: Mapping[str, Array]) -> Iterable[str]:
                 yield f"table {table.id}: {axes[a]} and {axes[b]} cannot hold together"
 
 
-def _disagreements(programme: Programme, tables: Mapping[str, Array]) -> Iterable[str]:
+def _disagreements(
+    programme: Programme, tables: Mapping[str, Array] | Mapping[str, Keys], *, what: str = ""
+) -> Iterable[str]:
     """Tables that share a margin must agree on it, each contributor alone."""
     for one, other in combinations(programme.tables, 2):
         first, second = one.axes(programme), other.axes(programme)
@@ -203,4 +237,5 @@ def _disagreements(programme: Programme, tables: Mapping[str, Array]) -> Iterabl
         there = margin(programme, second, tables[other.id], shared)
         if (here != there).any():
             over = ", ".join(shared) or "everyone"
-            yield f"tables {one.id} and {other.id}: disagree on the margin over {over}"
+            of = f"{what} of the margin" if what else "the margin"
+            yield f"tables {one.id} and {other.id}: disagree on {of} over {over}"

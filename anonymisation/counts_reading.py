@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from anonymisation.counts import FORMAT, Array, Counts, shape_of
+from anonymisation.cellkey.record_key import record_key
+from anonymisation.counts import FORMAT, Array, Counts, Keys, shape_of
 from anonymisation.errors import MOST_PROBLEMS, CountsError
-from anonymisation.programme import Dimension, Programme
+from anonymisation.programme import Dimension, Method, Programme
 from anonymisation.reading import LARGEST_COUNT, file_bytes, is_whole, json_object, unknown_keys
 
 LARGEST_CSV = 512 * 1024 * 1024
 MOST_DIGITS = 13
 MOST_CODES = 1_000
+PERSON = "person"
+ONE = 2**64
+KEY = re.compile(r"[0-9a-f]{16}\Z", re.ASCII)
 
 # What a row adds: the axis index of each code under a dimension (several, with the people total, for a multi one).
 Places = tuple[tuple[int, ...], ...]
 
 
-def load(path: Path, programme: Programme, *, contributors: Sequence[str] | None = None) -> Counts:
+def load(path: Path, programme: Programme, *, contributors: Sequence[str] | None = None, key: bytes = b"") -> Counts:
     """Read a file of either form."""
     if path.suffix.lower() == ".json":
         raw = file_bytes(path, error=CountsError)
@@ -31,7 +36,7 @@ def load(path: Path, programme: Programme, *, contributors: Sequence[str] | None
         if path.stat().st_size > LARGEST_CSV:
             raise CountsError(f"{path.name}: larger than {LARGEST_CSV // 2**20} MiB")
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            return _Csv(path.name, programme).read(lines, contributors)
+            return _Csv(path.name, programme, key).read(lines, contributors)
     except OSError as problem:
         raise CountsError(f"{path.name}: cannot be read ({problem.strerror})") from None
     except UnicodeDecodeError:
@@ -39,17 +44,17 @@ def load(path: Path, programme: Programme, *, contributors: Sequence[str] | None
 
 
 class _Csv:
-    """One pass over a CSV: memory is the arrays and, with `n`, the set of rows seen."""
+    """One pass over a CSV: memory is the arrays and, with `n` or `person`, the set of rows seen."""
 
-    def __init__(self, source: str, programme: Programme) -> None:
+    def __init__(self, source: str, programme: Programme, key: bytes) -> None:
         self.source = source
         self.programme = programme
-        self.dimensions = self._columns()
+        self.key = key
+        self.dimensions = programme.dimensions
         self.problems: list[str] = []
-        self.flat = {t.id: np.zeros(int(np.prod(shape_of(programme, t))), dtype=np.int64) for t in programme.tables}
-
-    def _columns(self) -> tuple[Dimension, ...]:
-        return self.programme.dimensions
+        size = {t.id: int(np.prod(shape_of(programme, t))) for t in programme.tables}
+        self.flat = {name: np.zeros(n, dtype=np.int64) for name, n in size.items()}
+        self.sums = {name: np.zeros(n, dtype=np.uint64) for name, n in size.items()}
 
     def bad(self, row: int, column: str, what: str) -> None:
         self.problems.append(f"{self.source}: row {row}, column {column}: {what}")
@@ -62,35 +67,48 @@ class _Csv:
             header = next(reader, None)
             if not header:
                 raise CountsError(f"{self.source}: row 1: empty; a header is needed")
-            order, counted = self._header(header)
-            self._rows(reader, order, counted)
+            order, counted, person = self._header(header)
+            self._rows(reader, order, counted, person)
         except csv.Error:
             raise CountsError(f"{self.source}: row {reader.line_num}: not CSV, or cut off") from None
         if self.problems:
             raise CountsError(self.problems)
-        tables = {t.id: self.flat[t.id].reshape(shape_of(self.programme, t)) for t in self.programme.tables}
-        return Counts.from_tables(self.programme, tables, contributors=contributors, source=self.source)
+        shapes = {t.id: shape_of(self.programme, t) for t in self.programme.tables}
+        tables = {name: self.flat[name].reshape(shape) for name, shape in shapes.items()}
+        keys = {name: self.sums[name].reshape(shape) for name, shape in shapes.items()} if person is not None else None
+        return Counts.from_tables(self.programme, tables, contributors=contributors, keys=keys, source=self.source)
 
-    def _header(self, header: list[str]) -> tuple[list[int], bool]:
+    def _header(self, header: list[str]) -> tuple[list[int], bool, int | None]:
+        """Return where each dimension's column is, whether rows are counted, and where the pseudonym is if any."""
         counted = header[-1] == "n"
         names = header[:-1] if counted else header
+        person = None
+        if self.programme.policy.method is Method.CELLKEY and PERSON in names:
+            person = names.index(PERSON)
+            if counted:
+                self.bad(1, PERSON, "a row is a person or a count n, not both")
+            if not self.key:
+                self.bad(1, PERSON, "record keys need a secret: give a key file")
         wanted = [d.name for d in self.dimensions]
         for name in sorted(set(wanted) - set(names)):
             self.bad(1, name, "missing")
         for at, name in enumerate(names, 1):
+            if at - 1 == person:
+                continue
             if name not in wanted:
                 self.bad(1, str(at), "not a dimension of the programme" if name != "n" else "n must be last")
             elif name in names[: at - 1]:
                 self.bad(1, name, "twice")
         if self.problems:
             raise CountsError(self.problems)
-        return [names.index(name) for name in wanted], counted
+        return [names.index(name) for name in wanted], counted, person
 
-    def _rows(self, reader: Iterator[list[str]], order: list[int], counted: bool) -> None:
-        width = len(order) + counted
+    def _rows(self, reader: Iterator[list[str]], order: list[int], counted: bool, person: int | None) -> None:
+        width = len(order) + counted + (person is not None)
         places = [_places(dimension) for dimension in self.dimensions]
         adders = [self._adder(table.id, table.axes(self.programme)) for table in self.programme.tables]
         seen: set[tuple[str, ...]] = set()
+        known: set[int] = set()
         for row, fields in enumerate(reader, 2):
             if not fields:
                 continue
@@ -112,8 +130,19 @@ class _Csv:
                     if key in seen:
                         self.bad(row, "n", "the cell has been given before")
                     seen.add(key)
+                record = 0
+                if person is not None:
+                    record = self._record(row, fields[person])
+                    if record in known:
+                        self.bad(row, PERSON, "the person has been given before")
+                    known.add(record)
                 for add in adders:
-                    add(tuple(found), n)
+                    add(tuple(found), n, record)
+
+    def _record(self, row: int, pseudonym: str) -> int:
+        if not pseudonym.strip():
+            self.bad(row, PERSON, "empty")
+        return record_key(self.key, pseudonym)
 
     def _count(self, row: int, text: str) -> int:
         if not (text.isascii() and text.isdigit()) or len(text) > MOST_DIGITS or int(text) > LARGEST_COUNT:
@@ -121,20 +150,22 @@ class _Csv:
             return 0
         return int(text)
 
-    def _adder(self, table: str, axes: Sequence[str]) -> Callable[[Places, int], None]:
+    def _adder(self, table: str, axes: Sequence[str]) -> Callable[[Places, int, int], None]:
         """Return what adds one row to one table; row-major strides over the table's axes."""
         names = [d.name for d in self.dimensions]
         shape = [self.programme.dimension(name).size for name in axes]
         strides = [int(np.prod(shape[at + 1 :])) for at in range(len(shape))]
         wanted = [(names.index(name), stride) for name, stride in zip(axes, strides, strict=True)]
-        flat = self.flat[table]
+        flat, sums = self.flat[table], self.sums[table]
 
-        def add(places: Places, n: int) -> None:
+        def add(places: Places, n: int, record: int) -> None:
             spots = [0]
             for at, stride in wanted:
                 spots = [spot + stride * place for spot in spots for place in places[at]]
             for spot in spots:
                 flat[spot] += n
+                if record:
+                    sums[spot] = (int(sums[spot]) + record) % ONE
 
         return add
 
@@ -175,19 +206,29 @@ def parse_tables(
     names = [table.get("id") for table in value["tables"]]
     if sorted(map(str, names)) != sorted(table.id for table in programme.tables):
         raise CountsError(f"{source}: needs exactly the programme's tables, each once")
-    arrays = {}
+    arrays, keys = {}, {}
+    keyed = programme.policy.method is Method.CELLKEY and any(
+        isinstance(cell, dict) and "k" in cell
+        for table in value["tables"]
+        if isinstance(table.get("cells"), list)
+        for cell in table["cells"]
+    )
     for given in value["tables"]:
-        arrays[given["id"]] = _table(given, programme, source, problems)
+        arrays[given["id"]], keys[given["id"]] = _table(given, programme, source, problems, keyed=keyed)
     if problems:
         raise CountsError(problems)
-    return Counts.from_tables(programme, arrays, contributors=contributors, source=source)
+    return Counts.from_tables(programme, arrays, contributors=contributors, keys=keys if keyed else None, source=source)
 
 
-def _table(given: dict[str, Any], programme: Programme, source: str, problems: list[str]) -> Array:
-    """Return one table's array; each problem is added to `problems`."""
+def _table(
+    given: dict[str, Any], programme: Programme, source: str, problems: list[str], *, keyed: bool
+) -> tuple[Array, Keys]:
+    """Return one table's counts and, where `keyed`, its sums of record keys; problems are added to `problems`."""
     table = programme.table(given["id"])
     where = f"{source}: table {table.id}"
     array = np.zeros(shape_of(programme, table), dtype=np.int64)
+    sums = np.zeros(array.shape, dtype=np.uint64)
+    wanted = {"key", "n", "k"} if keyed else {"key", "n"}
     problems += [f"{where}: unknown key {key!r}" for key in unknown_keys(given, {"id", "dimensions", "cells"})]
     axes = table.axes(programme)
     if given.get("dimensions") != list(axes):
@@ -195,7 +236,7 @@ def _table(given: dict[str, Any], programme: Programme, source: str, problems: l
     cells = given.get("cells")
     if not isinstance(cells, list):
         problems.append(f"{where}: cells must be a list")
-        return array
+        return array, sums
     places = []
     for name in axes:
         dimension = programme.dimension(name)
@@ -203,8 +244,8 @@ def _table(given: dict[str, Any], programme: Programme, source: str, problems: l
     seen: set[tuple[int, ...]] = set()
     for number, cell in enumerate(cells, 1):
         here = f"{where}: row {number}"
-        if not isinstance(cell, dict) or set(cell) != {"key", "n"} or not isinstance(cell["key"], list):
-            problems.append(f"{here}: a cell has key and n")
+        if not isinstance(cell, dict) or set(cell) != wanted or not isinstance(cell["key"], list):
+            problems.append(f"{here}: a cell has key and n" + (", and k like all others" if keyed else ""))
             continue
         key, n = cell["key"], cell["n"]
         if len(key) != len(axes):
@@ -224,4 +265,9 @@ def _table(given: dict[str, Any], programme: Programme, source: str, problems: l
                 problems.append(f"{here}, column key: the cell has been given before")
             seen.add(at)
             array[at] = n
-    return array
+            if keyed:
+                if not isinstance(cell["k"], str) or not KEY.match(cell["k"]):
+                    problems.append(f"{here}, column k: must be 16 hexadecimal digits")
+                    continue
+                sums[at] = int(cell["k"], 16)
+    return array, sums

@@ -37,7 +37,7 @@ class Rounding:
 
 @dataclass(frozen=True)
 class CellKey:
-    """Cell keys: noise of at most `deviation` and of `variance`; no count of 1 to `smallest` - 1 is shown."""
+    """Cell keys: noise of at most `deviation` and at most `variance`; no count of 1 to `smallest` - 1 is shown."""
 
     deviation: int
     variance: float
@@ -68,15 +68,17 @@ def read_rounding(given: Mapping[str, Any], *, threshold: int, width: int) -> Ro
 def read_cell_key(given: Mapping[str, Any], *, threshold: int, width: int) -> CellKey:
     """Read `[policy.cellkey]`, where `width` is the largest of any table; raise `OptionError`."""
     _known(given, ("deviation", "variance", "smallest"))
-    deviation = _whole(given, "deviation", default=max(width, threshold), least=1)
+    deviation = _whole(given, "deviation", default=max(2, threshold) + width, least=1)
     if deviation < width:
         raise OptionError(f"deviation must be at least {width}, the largest width: a shown 0 gives no wider range")
     smallest = _whole(given, "smallest", default=min(3, deviation), least=1)
     if smallest > deviation:
         raise OptionError("smallest must be at most deviation")
-    variance = _number(given, "variance", default=float(deviation))
-    if variance > deviation * deviation:
-        raise OptionError("variance must be at most the square of deviation")
+    # Noise of a larger variance than even chances have would prefer the extremes.
+    most = deviation * (deviation + 1) / 3
+    variance = _number(given, "variance", default=min(float(deviation), most))
+    if variance > most:
+        raise OptionError(f"variance must be at most {most:.3f}, that of even chances up to deviation")
     return CellKey(deviation, variance, smallest)
 
 

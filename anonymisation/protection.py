@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from anonymisation.attack import audit
+from anonymisation.cellkey import perturb_counts
 from anonymisation.counts import Counts
 from anonymisation.errors import CountsError, NoSafeRelease
 from anonymisation.programme import Method, Programme
@@ -52,6 +53,9 @@ def protect(programme: Programme, counts: Counts, *, history: Sequence[Release] 
             release, report = suppress(programme, counts, history=history, key=key)
         case Method.ROUND:
             release, report = round_counts(counts, history=history, key=key)
+            report = _attacked(release, counts, history, report)
+        case Method.CELLKEY:
+            release, report = perturb_counts(counts, history=history)
             report = _attacked(release, counts, history, report)
         case other:
             raise CountsError(f"protect: method {other} is not here yet")

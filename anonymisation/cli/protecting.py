@@ -5,15 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from anonymisation.cli.secrets import secret
 from anonymisation.cli.writing import write_all
 from anonymisation.counts import Counts
-from anonymisation.errors import InputError
 from anonymisation.programme import Programme
 from anonymisation.protection import protect
-from anonymisation.reading import file_bytes
 from anonymisation.release import Release
-
-LARGEST_KEY = 1024 * 1024
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -24,20 +21,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--out", required=True, type=Path, metavar="R.json")
     parser.add_argument("--history", nargs="+", action="extend", default=[], type=Path, metavar="H.json")
     parser.add_argument("--private-report", type=Path, metavar="D.json", help="never publish it")
-    parser.add_argument("--key-file", type=Path, metavar="K", help="secret that breaks ties")
+    parser.add_argument("--key-file", type=Path, metavar="K", help="secret that breaks ties, and for record keys")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Protect; write the release, and the private report where asked for."""
     programme = Programme.load(arguments.programme)
-    counts = Counts.load(arguments.counts, programme)
+    key = secret(arguments.key_file)
+    counts = Counts.load(arguments.counts, programme, key=key)
     history = [Release.load(path) for path in arguments.history]
-    key = b""
-    if arguments.key_file is not None:
-        key = file_bytes(arguments.key_file, error=InputError, largest=LARGEST_KEY)
-        if not key:
-            raise InputError(f"{arguments.key_file.name}: the key is empty")
     done = protect(programme, counts, history=history, key=key)
     files = {arguments.out: done.release.to_bytes()}
     if arguments.private_report is not None:
