@@ -1,314 +1,214 @@
 """Clause (iii) of *Safe*: a world is a witness only if this release would itself be safe in that world.
 
 Whoever knows that every release is safe rules out the worlds in which this one would not have been. So each witness is
-itself proven safe, with clauses (i) and (ii), before it counts. What a contributor could find out in a world depends on
-its own counts there alone: these ranges are kept in books, one for each component, contributor and own counts.
+itself proven safe, with clauses (i) and (ii), before it counts.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
+from itertools import islice
 
 import numpy as np
+from scipy import sparse
 
-from anonymisation.suppression.line import Line
-from anonymisation.suppression.moves import Moves, Small
-from anonymisation.suppression.pattern import Pattern
-from anonymisation.suppression.search import Part, Search
-from anonymisation.suppression.smallness import Smallness
-from anonymisation.suppression.solver import Solver
-from anonymisation.suppression.system import PUBLIC, Bools, Ints, System
+from anonymisation.suppression.books import Shelf, Small
+from anonymisation.suppression.solver import INFINITY, NEAR, Rows, Solver
+from anonymisation.suppression.system import Bools
+from anonymisation.suppression.unit import Unit
 
-
-@dataclass
-class Book:
-    """The largest and smallest value (q,) seen of each quantity over worlds that share an attacker's own counts."""
-
-    most: Ints
-    least: Ints
-    dead: set[int] = field(default_factory=set)
+MOST_TRIES = 12
+"""Kept moves tried for one quantity before others are looked for."""
+WORK = 15
+"""A world that needs a new book is worth as much as one that covers one part in this of it and needs none."""
 
 
-@dataclass(frozen=True)
-class Open:
-    """A quantity without two proven witnesses for an attacker."""
+class Cover:
+    """Finds two proven witnesses for all that is small in a unit: the ranges (a, w) that they span."""
 
-    attacker: int
-    quantity: int
-
-
-class Aware:
-    """Proves clause (iii) of one pattern, component by component."""
-
-    def __init__(
-        self,
-        pattern: Pattern,
-        smallness: Smallness,
-        moves: Moves,
-        solver: Solver,
-        books: dict[tuple[object, ...], Book],
-    ) -> None:
-        self.pattern = pattern
-        self.system: System = pattern.system
-        self.smallness = smallness
-        self.moves = moves
+    def __init__(self, unit: Unit, solver: Solver, moves: Small) -> None:
+        """Begin with `moves` (k, u) that may lead to witnesses."""
+        self.unit = unit
         self.solver = solver
-        self.search = Search(pattern, solver)
-        self.guarded = Search(pattern, solver, guarded=True)
-        self.books = books
-        self.lines: dict[tuple[tuple[int, ...], int], Line] = {}
-        self.truth = self.system.truth
-        self.small = np.array([smallness.small(self.truth, a) for a in self.system.attackers])
-        self.whole = self.system.matrix @ self.truth
-        self.bare = np.flatnonzero(np.diff(self.system.matrix.indptr) == 0)
-        self.verdicts: dict[bytes, tuple[int, int] | None] = {}
-        self.labels: list[frozenset[int]] = []
-        self.spans: dict[int, tuple[int, ...]] = {}
-        self.stock: dict[tuple[tuple[int, ...], int], tuple[Ints, Ints, Small, Small, Part]] = {}
-        self.kept: dict[int, tuple[Ints, tuple[bytes, bytes]]] = {}
-
-    # Components --------------------------------------------------------------------------------------------------
-
-    def components(self) -> list[int]:
-        """Return the numbers of the components."""
-        return [int(c) for c in np.unique(self.pattern.component) if c >= 0]
-
-    def quantities(self, component: int) -> Ints:
-        """Return the quantities that some unknown of the component is in."""
-        return self._known(component)[0]
-
-    def name(self, component: int) -> tuple[bytes, bytes]:
-        """Return what identifies a component and all that binds it: its unknowns, and the shown quantities on them."""
-        return self._known(component)[1]
-
-    def _known(self, component: int) -> tuple[Ints, tuple[bytes, bytes]]:
-        if component not in self.kept:
-            inside = self.pattern.component == component
-            touched = np.flatnonzero(abs(self.system.matrix) @ inside.astype(np.int64))
-            self.kept[component] = touched, (inside.tobytes(), touched[self.pattern.shown[touched]].tobytes())
-        return self.kept[component]
-
-    def span(self, quantity: int) -> tuple[int, ...]:
-        """Return the components that a quantity counts in: what is bound apart still adds up."""
-        if quantity not in self.spans:
-            labels = np.unique(self.pattern.component[self.search.row(quantity)[0]])
-            self.spans[quantity] = tuple(int(x) for x in labels if x >= 0)
-        return self.spans[quantity]
-
-    # One world ---------------------------------------------------------------------------------------------------
-
-    def verify(self, world: Ints) -> tuple[int, int] | None:
-        """Return None if this release would be safe in `world`, else which attacker narrows which quantity."""
-        mark = world.tobytes()
-        if mark not in self.verdicts:
-            self.verdicts[mark] = self._verify(world)
-        return self.verdicts[mark]
-
-    def _verify(self, world: Ints) -> tuple[int, int] | None:
-        # Elsewhere the world is the truth, around which the pattern is proven.
-        changed = np.unique(self.pattern.component[np.flatnonzero(world != self.truth)])
-        columns = np.unique(np.concatenate([self.bare, *(self.quantities(int(c)) for c in changed)]))
-        value = self.system.matrix @ world
-        needs = []
-        for attacker in self.system.attackers:
-            small = self.smallness.small(world, attacker)[columns]
-            # What is shown, or the same in every world, is known to all: no need to ask how far it ranges.
-            clear = columns[small & (self.pattern.shown[columns] | np.isin(columns, self.bare))]
-            if len(clear):
-                return attacker, int(clear[0])
-            needs.append(columns[small])
-        for attacker, need in zip(self.system.attackers, needs, strict=True):
-            spans: dict[tuple[int, ...], list[int]] = {}
-            for quantity in need:
-                spans.setdefault(self.span(int(quantity)), []).append(int(quantity))
-            for span, quantities in spans.items():
-                narrow = self._ranges(span, attacker, np.array(quantities), world, value)
-                if narrow is not None:
-                    return attacker, narrow
-        return None
-
-    def _ranges(self, span: tuple[int, ...], attacker: int, need: Ints, world: Ints, value: Ints) -> int | None:
-        """Return the first of `need` that the attacker would narrow too far in `world`, or None."""
-        inside = np.isin(self.pattern.component, span)
-        own = world[inside & (self.system.owner == attacker)] if attacker != PUBLIC else world[:0]
-        key = (*(self.name(component) for component in span), attacker, own.tobytes())
-        book = self.books.get(key)
-        if book is None:
-            book = self.books[key] = Book(value.copy(), value.copy())
-        width = self.system.width
-        short = need[book.most[need] - book.least[need] < width[need]]
-        if not len(short):
-            return None
-        dead = [int(q) for q in short if int(q) in book.dead]
-        if dead:
-            return dead[0]
-        self._from_moves(span, attacker, book, world, value)
-        line = None
-        for quantity in short:
-            if book.most[quantity] - book.least[quantity] >= width[quantity]:
-                continue
-            if line is None:
-                line = self._line(span, attacker)
-                line.around(world)
-            target = self.search.target(line.part, int(quantity))
-            for sign in (1, -1):
-                found, endless = line.extreme(target, sign) if target.any() else (None, False)
-                if endless:
-                    book.most[quantity] = book.least[quantity] + width[quantity]
-                if found is not None:
-                    other = world.copy()
-                    other[line.part.columns] = found
-                    seen = self.system.matrix @ other
-                    np.maximum(book.most, seen, out=book.most)
-                    np.minimum(book.least, seen, out=book.least)
-                if book.most[quantity] - book.least[quantity] >= width[quantity]:
-                    break
-            else:
-                book.dead.add(int(quantity))
-                return int(quantity)
-        return None
-
-    def _line(self, span: tuple[int, ...], attacker: int) -> Line:
-        if (span, attacker) not in self.lines:
-            part = self.search.span_part(span, attacker)
-            self.lines[span, attacker] = Line(self.system, part, self.solver.work)
-        return self.lines[span, attacker]
-
-    def _from_moves(self, span: tuple[int, ...], attacker: int, book: Book, world: Ints, value: Ints) -> None:
-        """Widen a book by the kept moves of these components that lead on from `world`."""
-        if (span, attacker) not in self.stock:
-            rows = np.flatnonzero(self.within(span) & self.moves.open_to(attacker))
-            columns = np.flatnonzero(np.isin(self.pattern.component, span))
-            where = np.unique(np.concatenate([self.quantities(component) for component in span]))
-            inside = self.moves.moves[np.ix_(rows, columns)]
-            part = self.search.span_part(span, PUBLIC)
-            self.stock[span, attacker] = (columns, where, inside, self.moves.effects[np.ix_(rows, where)], part)
-        columns, where, inside, effects, part = self.stock[span, attacker]
-        fits: Bools = np.asarray((inside >= -world[columns]).all(axis=1))
-        if len(part.most) and fits.any():
-            fits[fits] = (part.upper @ inside[fits].T <= part.room(world)[:, None]).all(axis=0)
-        if fits.any():
-            book.most[where] = np.maximum(book.most[where], value[where] + effects[fits].max(axis=0))
-            book.least[where] = np.minimum(book.least[where], value[where] + effects[fits].min(axis=0))
-
-    def _label(self) -> None:
-        """Note for each kept move the components that it changes; nothing if it changes what is shown."""
-        label, begin = self.pattern.component, len(self.labels)
-        shown = np.flatnonzero(self.pattern.shown)
-        keeps = ~(self.moves.effects[begin : self.moves.size][:, shown] != 0).any(axis=1)
-        for keep, move in zip(keeps, self.moves.moves[begin : self.moves.size], strict=True):
-            found = np.unique(label[np.flatnonzero(move)]) if keep else ()
-            self.labels.append(frozenset(int(x) for x in found))
-
-    def within(self, span: tuple[int, ...]) -> Bools:
-        """Tell which kept moves keep what is shown and change these components only."""
-        self._label()
-        inside = set(span)
-        return np.array([bool(labels) and labels <= inside for labels in self.labels], dtype=bool)
-
-    def touching(self, component: int) -> Ints:
-        """Return the places of the kept moves that keep what is shown and change this component."""
-        self._label()
-        return np.array([at for at, labels in enumerate(self.labels) if component in labels], dtype=np.int64)
-
-    # All that is small -------------------------------------------------------------------------------------------
-
-    def cover(self, component: int, *, first: tuple[int, int] | None = None) -> Open | None:
-        """Find two proven witnesses for all that is small in a component; return the first that has none.
-
-        `first` is an attacker's place and a quantity to look at before the others: what failed lately.
-        """
-        cover = _Cover(self, component)
-        if first is not None and not cover.settle(*first):
-            return Open(self.system.attackers[first[0]], first[1])
-        cover.try_moves(self.touching(component))
-        for at, column in np.argwhere(cover.lacking()):
-            if not cover.settle(int(at), int(cover.where[column])):
-                return Open(self.system.attackers[at], int(cover.where[column]))
-        return None
-
-
-class _Cover:
-    """Which proven witnesses a component has so far: the ranges (attackers, columns) they span."""
-
-    def __init__(self, aware: Aware, component: int) -> None:
-        self.aware = aware
-        self.component = component
-        self.where = aware.quantities(component)
-        self.need = aware.small[:, self.where]
-        self.width = aware.system.width[self.where]
-        self.high = np.zeros(self.need.shape, np.int64)
-        self.low = np.zeros(self.need.shape, np.int64)
+        self.shelf = Shelf(unit, solver.work)
+        self.high = np.zeros(unit.need.shape, np.int64)
+        self.low = np.zeros(unit.need.shape, np.int64)
         self.tried: set[int] = set()
+        self.proven: list[int] = []
+        self.blame: Counter[int] = Counter()
+        self.shelf.stock.add(moves)
+
+    def inherit(self, other: Cover, witnesses: Small) -> None:
+        """Take over what was proven when more was shown, `witnesses` (k, u) of it: hiding takes no cover away."""
+        self.shelf.inherit(other.shelf)
+        for row in self.shelf.stock.add(witnesses):
+            self.tried.add(int(row))
+            self._count(int(row))
+
+    @property
+    def witnesses(self) -> Small:
+        """The moves (k, u) from the truth to proven witnesses."""
+        return self.shelf.stock.moves[self.proven]
 
     def lacking(self) -> Bools:
-        """Return (attackers, columns) what has no two witnesses yet."""
-        return self.need & (self.high - self.low < self.width)
+        """Return (a, w) what has no two witnesses yet."""
+        return self.unit.need & ~self.unit.outside & (self.high - self.low < self.unit.width)
 
-    def try_moves(self, rows: Ints, only: tuple[int, int] | None = None) -> None:
-        """Prove the worlds these kept moves lead to, the most useful first, until all (or `only` one) is covered."""
-        moves, attackers = self.aware.moves, self.aware.system.attackers
-        rows = np.array([row for row in rows if int(row) not in self.tried], dtype=np.int64)
+    def prove(self, first: tuple[int, int] | None = None) -> tuple[int, int] | None:
+        """Cover all; return an attacker's place and a quantity that cannot be, or None.
+
+        `first` is such a pair to look at before the others: what failed lately.
+        """
+        if first is not None and not self.settle_pair(first):
+            return first
+        self._greedily()
+        for place, quantity in np.argwhere(self.lacking()):
+            self.blame.clear()
+            if not self.settle(int(place), int(quantity)):
+                return int(place), int(self.unit.where[quantity])
+        return None
+
+    def settle_pair(self, pair: tuple[int, int], *, ways: int | None = None) -> bool:
+        """Find two witnesses for an attacker's place and a quantity; tell whether they are there."""
+        at = int(np.searchsorted(self.unit.where, pair[1]))
+        there = at < len(self.unit.where) and self.unit.where[at] == pair[1]
+        if not there or not self.lacking()[pair[0], at]:
+            return True
+        self.blame.clear()
+        return self.settle(pair[0], at, ways=ways)
+
+    def _greedily(self) -> None:
+        """Prove the worlds that the kept moves lead to, those that cover most first."""
+        stock, unit = self.shelf.stock, self.unit
+        rows = np.array(
+            [r for r in np.flatnonzero(unit.leads(stock.moves[: stock.size], unit.truth)) if r not in self.tried],
+            dtype=np.int64,
+        )
         if not len(rows):
             return
-        size = np.abs(moves.moves[rows]).sum(axis=1)
-        effects = moves.effects[np.ix_(rows, self.where)]
-        fits = np.array([moves.open_to(a)[rows] for a in attackers])
-        left = np.ones(len(rows), bool)
-        while left.any():
-            lacking = self.lacking()
-            if only is not None:
-                if not lacking[only]:
-                    return
-                lacking = np.zeros_like(lacking)
-                lacking[only] = True
-            gain = np.zeros(len(rows))
-            for at in np.flatnonzero(lacking.any(axis=1)):
-                mask = lacking[at]
-                e, high, low = effects[:, mask], self.high[at, mask], self.low[at, mask]
-                closes = (np.maximum(e, high) - np.minimum(e, low)) >= self.width[mask]
-                helps = (e > high) | (e < low)
-                gain += fits[at] * (closes.sum(axis=1) + 0.01 * helps.sum(axis=1))
-            gain[~left] = 0
-            best = int(np.lexsort((size, -gain))[0])
-            if gain[best] <= 0:
-                return
-            left[best] = False
-            self.tried.add(int(rows[best]))
-            if self.aware.verify(self.aware.truth + moves.moves[rows[best]]) is None:
-                for at in np.flatnonzero(fits[:, best]):
-                    np.maximum(self.high[at], effects[best], out=self.high[at])
-                    np.minimum(self.low[at], effects[best], out=self.low[at])
+        closes = np.abs(stock.effects[rows]) >= unit.width
+        opened = ~stock.touched[rows]
+        gain = ((closes.astype(np.float32) @ self.lacking().T.astype(np.float32)) * opened).sum(axis=1)
+        keys = self._keys(stock.moves[rows], stock.touched[rows])
+        books = self.shelf.books
+        # What a move covers only shrinks, and so does the work of proving it: look again at the best until it stays so.
+        waiting = [(-value, at) for at, value in enumerate(gain) if value > 0]
+        heapify(waiting)
+        while waiting:
+            _, at = heappop(waiting)
+            now = float(((self.lacking() & closes[at]).sum(axis=1) * opened[at]).sum())
+            if now == 0:
+                continue
+            rank = (-now / (1 + WORK * sum(key not in books for key in keys[at])), at)
+            if waiting and rank > waiting[0]:
+                heappush(waiting, rank)
+                continue
+            self._try(int(rows[at]))
 
-    def settle(self, at: int, quantity: int) -> bool:
-        """Find two witnesses for one quantity and attacker; tell whether it worked."""
-        place = np.flatnonzero(self.where == quantity)
-        if not len(place) or not self.need[at, place[0]]:
-            return True
-        spot = (at, int(place[0]))
-        aware, attacker = self.aware, self.aware.system.attackers[at]
-        self.try_moves(aware.touching(self.component), spot)
-        width = int(self.width[spot[1]])
-        for also, share, up in self._ways(attacker):
+    def _keys(self, moves: Small, touched: Bools) -> list[list[tuple[int, bytes]]]:
+        """Return for each move the books of those that it touches."""
+        found: list[list[tuple[int, bytes]]] = [[] for _ in moves]
+        for attacker, shared in enumerate(self.unit.shared):
+            own = np.ascontiguousarray((shared @ moves.T).T + shared @ self.unit.truth)
+            for at in np.flatnonzero(touched[:, attacker]):
+                found[at].append((attacker, own[at].tobytes()))
+        return found
+
+    def _try(self, row: int) -> bool:
+        """Prove the world that a kept move leads to, and let it widen what it may."""
+        if row in self.tried:
+            return False
+        self.tried.add(row)
+        stock = self.shelf.stock
+        stops = self.shelf.verify(self.unit.truth + stock.moves[row])
+        if stops is not None:
+            self.blame.update(stops)
+            return False
+        self._count(row)
+        return True
+
+    def _count(self, row: int) -> None:
+        """Let a proven witness widen what it may."""
+        stock = self.shelf.stock
+        self.proven.append(row)
+        for at in np.flatnonzero(~stock.touched[row]):
+            np.maximum(self.high[at], stock.effects[row], out=self.high[at])
+            np.minimum(self.low[at], stock.effects[row], out=self.low[at])
+
+    def settle(self, at: int, quantity: int, *, ways: int | None = None) -> bool:
+        """Find two witnesses for one attacker and quantity (places); tell whether it worked."""
+        spot = (at, quantity)
+        stock = self.shelf.stock
+        rows = np.flatnonzero(~stock.touched[: stock.size, at] & (stock.effects[: stock.size, quantity] != 0))
+        rows = np.array([r for r in rows if int(r) not in self.tried], dtype=np.int64)
+        rows = rows[self.unit.leads(stock.moves[rows], self.unit.truth)]
+        far, size = np.abs(stock.effects[rows, quantity]), np.abs(stock.moves[rows]).sum(axis=1)
+        enough = np.minimum(far, self.unit.width[quantity])
+        best = np.lexsort((size, -enough))[: 3 * MOST_TRIES]
+        rows, size, enough = rows[best], size[best], enough[best]
+        keys = self._keys(stock.moves[rows], stock.touched[rows])
+        new = np.array([sum(key not in self.shelf.books for key in some) for some in keys], dtype=np.int64)
+        for row in rows[np.lexsort((size, new, -enough))][:MOST_TRIES]:
+            if not self.lacking()[spot]:
+                return True
+            self._try(int(row))
+        width = int(self.unit.width[quantity])
+        for also, share, up in islice(self._ways(int(self.unit.attackers[at])), ways):
             if not self.lacking()[spot]:
                 return True
             change = width + int(self.low[spot]) if up else int(self.high[spot]) - width
-            move = aware.guarded.shortest(aware.truth, attacker, quantity, change, also=also, share=share)
+            move = self._shortest(at, quantity, change, also, share)
             if move is None and not up:
-                move = aware.guarded.shortest(aware.truth, attacker, quantity, -1, also=also, share=share)
+                move = self._shortest(at, quantity, -1, also, share)
             if move is not None:
-                self.try_moves(np.array([aware.moves.add(move)]), spot)
+                for row in self.shelf.stock.add(move[None, :]):
+                    self._try(int(row))
         return not self.lacking()[spot]
 
-    def _ways(self, attacker: int) -> Iterator[tuple[tuple[int, ...], float, bool]]:
-        """Give ways to look for a world: whose counts stay as well, the share that may go from one count, up or down.
+    def _ways(self, attacker: int) -> Iterator[tuple[int, float, bool]]:
+        """Give ways to look for a world: whose counts stay too (-1: nobody's), the most to take of a count, up or down.
 
         Worlds that take a little from many are more often safe themselves than those that empty a cell.
         """
-        others = [c for c in range(len(self.aware.system.contributors)) if c != attacker]
+        others = [c for c in range(len(self.unit.system.contributors)) if c != attacker]
         for share in (0.5, 1.0, 0.34):
-            yield (), share, True
-            yield (), share, False
+            yield -1, share, True
+            yield -1, share, False
             for frozen in others:
-                yield (frozen,), share, True
+                yield frozen, share, True
+
+    def _shortest(self, at: int, quantity: int, change: int, also: int, share: float) -> Small | None:
+        """Return a shortest move from the truth within the guards that changes the quantity by at least `change`.
+
+        It leaves alone the own counts of the attacker and of `also`; None where none is there, or none was found whole.
+        """
+        unit = self.unit
+        free = np.flatnonzero(~unit.mine[at] & ((unit.owner != also) | (also < 0)))
+        target = np.zeros(len(unit.columns))
+        inside = slice(unit.matrix.indptr[quantity], unit.matrix.indptr[quantity + 1])
+        target[unit.matrix.indices[inside]] = unit.matrix.data[inside]
+        target = target[free]
+        if not target.any():
+            return None
+        guards, growth = unit.guards
+        fixed = sparse.vstack([unit.rows, guards], format="csr")[:, free]
+        matrix = sparse.vstack([fixed, sparse.csr_matrix(target[None, :])], format="csr")
+        halves = Rows.of(sparse.hstack([matrix, -matrix], format="csr"))
+        zero = np.zeros(unit.rows.shape[0])
+        low = np.concatenate([zero, np.full(len(growth), -INFINITY), [change if change > 0 else -INFINITY]])
+        high = np.concatenate([zero, growth.astype(float), [INFINITY if change > 0 else change]])
+        size = len(free)
+        ends = np.zeros(2 * size), np.concatenate([np.full(size, INFINITY), np.ceil(share * unit.truth[free])])
+        for whole in (False, True):
+            found = self.solver.solve(np.ones(2 * size), halves, (low, high), ends, whole=whole)
+            if found.x is None:
+                return None
+            change_here = found.x[:size] - found.x[size:]
+            near = np.rint(change_here)
+            if np.abs(change_here - near).max(initial=0) <= NEAR:
+                move = np.zeros(len(unit.columns), np.int32)
+                move[free] = near
+                return move
+        return None

@@ -11,7 +11,7 @@ import hmac
 
 import numpy as np
 
-from anonymisation.suppression.moves import Moves
+from anonymisation.suppression.moves import Moves, Small
 from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.proof import Gap, Proof
 from anonymisation.suppression.search import Search
@@ -52,6 +52,11 @@ class Greedy:
         self.proof = Proof(system, self.smallness, self.moves, system.truth)
         self.cuts: list[frozenset[int]] = []
         self.failed: list[tuple[int, int]] = []
+
+    def witnesses(self) -> Small:
+        """Return the moves (k, n) found so far that lead from the truth to another world."""
+        found: Small = self.moves.moves[np.flatnonzero(self.moves.from_world(self.system.truth))]
+        return found
 
     @property
     def candidates(self) -> list[int]:

@@ -41,8 +41,13 @@ class Pattern:
         """Rows over the unknowns that no move may change."""
         return self._binding[0]
 
+    @property
+    def names(self) -> Ints:
+        """For each row of `binding` its row in the system, or for a link -1 and less: the same in every pattern."""
+        return self._binding[2]
+
     @cached_property
-    def _binding(self) -> tuple[sparse.csr_matrix, Ints]:
+    def _binding(self) -> tuple[sparse.csr_matrix, Ints, Ints]:
         system = self.system
         rows, sources = [], []
         for q in np.flatnonzero(self.shown):
@@ -50,12 +55,13 @@ class Pattern:
                 rows.append(row)
                 sources.append(q)
         # A link whose quantity is shown on both sides says nothing new, and leaving it out takes the tables apart.
-        live = [(one, other) for one, other, q in system.links if not self.shown[q]]
+        live = [at for at, (_, _, q) in enumerate(system.links) if not self.shown[q]]
         matrix = system.rows[rows]
         if live:
-            ones, others = zip(*live, strict=True)
+            ones, others, _ = zip(*(system.links[at] for at in live), strict=True)
             matrix = sparse.vstack([matrix, system.rows[list(ones)] - system.rows[list(others)]], format="csr")
-        return matrix.tocsr(), np.array(sources + [-1] * len(live), dtype=np.int64)
+        names = np.array(rows + [-1 - at for at in live], dtype=np.int64)
+        return matrix.tocsr(), np.array(sources + [-1] * len(live), dtype=np.int64), names
 
     @cached_property
     def ceilings(self) -> tuple[sparse.csr_matrix, Ints, Ints]:

@@ -36,14 +36,16 @@ def suppress(
         if work.over:
             break
         greedy.show(quantity)
+    witnesses = greedy.witnesses()
     if programme.policy.rule_aware:
         rule = Rule(greedy)
         after = rule.run() or rule.empty()
         if after is None:
             raise NoSafeRelease(f"no safe release of tables {', '.join(t.id for t in programme.tables)} was proven")
-        greedy.pattern = after
+        greedy.pattern, witnesses = after, rule.witnesses()
     release = write(system, greedy.pattern.shown, counts, revision=0)
-    report = private_report(greedy, release, seconds=time.monotonic() - begun, bound=lower_bound(greedy))
+    seconds = time.monotonic() - begun
+    report = private_report(greedy, release, witnesses, seconds=seconds, bound=lower_bound(greedy))
     return release, report
 
 

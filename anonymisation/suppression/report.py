@@ -8,14 +8,20 @@ import numpy as np
 
 from anonymisation.release import Release, Why
 from anonymisation.suppression.greedy import Greedy, costs
-from anonymisation.suppression.system import PUBLIC, Ints, System
+from anonymisation.suppression.moves import Small
+from anonymisation.suppression.system import PUBLIC, System
 
 FORMAT = "anonymise/private-report/1"
 
 
-def private_report(greedy: Greedy, release: Release, *, seconds: float, bound: int) -> dict[str, Any]:
-    """Return the report; `bound` is a proven lower bound on the cost of any safe pattern."""
+def private_report(greedy: Greedy, release: Release, witnesses: Small, *, seconds: float, bound: int) -> dict[str, Any]:
+    """Return the report.
+
+    `witnesses` (k, n) are moves from the truth to worlds that are witnesses by all clauses that the policy asks for;
+    `bound` is a proven lower bound on the cost of any safe pattern.
+    """
     system, proof = greedy.system, greedy.proof
+    effects = (system.matrix @ witnesses.T).T
     hidden = [
         (number, at, cell)
         for number, table in enumerate(system.programme.tables)
@@ -35,7 +41,7 @@ def private_report(greedy: Greedy, release: Release, *, seconds: float, bound: i
                 "table": table.id,
                 "key": list(cell.key),
                 "why": _why(greedy, quantity, bool(public[quantity])),
-                "worlds": _worlds(greedy, quantity),
+                "worlds": _worlds(system, quantity, witnesses, effects),
             }
         )
     small = {quantity_of[place] for place in quantity_of if public[quantity_of[place]]}
@@ -78,21 +84,19 @@ def _is_cell(system: System, group: int, quantity: int) -> bool:
     return not both.data.any()
 
 
-def _worlds(greedy: Greedy, quantity: int) -> list[dict[str, Any]]:
-    """Return two possible worlds in which the quantity differs most.
+def _worlds(system: System, quantity: int, witnesses: Small, effects: Small) -> list[dict[str, Any]]:
+    """Return the two witnesses, the truth among them, in which the quantity differs most.
 
     Each tells the quantity's value there, and the leaf counts that differ from the truth.
     """
-    moves, system = greedy.moves, greedy.system
-    fits = np.flatnonzero(moves.from_world(system.truth))
-    effects = moves.effects[fits, quantity]
-    nothing = np.zeros(len(system.truth), dtype=np.int64)
-    low = moves.moves[fits[effects.argmin()]] if effects.size and effects.min() < 0 else nothing
-    high = moves.moves[fits[effects.argmax()]] if effects.size and effects.max() > 0 else nothing
+    effect = effects[:, quantity]
+    nothing = np.zeros(len(system.truth), dtype=np.int32)
+    low = witnesses[effect.argmin()] if effect.size and effect.min() < 0 else nothing
+    high = witnesses[effect.argmax()] if effect.size and effect.max() > 0 else nothing
     return [_world(system, quantity, move) for move in (low, high)]
 
 
-def _world(system: System, quantity: int, move: Ints) -> dict[str, Any]:
+def _world(system: System, quantity: int, move: Small) -> dict[str, Any]:
     changed = np.flatnonzero(move)
     world = system.truth + move
     return {

@@ -1,137 +1,161 @@
 """From a pattern that is safe to one that stays safe against whoever knows the rule: clause (iii) of *Safe*.
 
-Units (mostly: tables) that pass as they are stay. The others keep their totals over contributors where they can,
-and get their other cells back in halves, as long as each small quantity has proven witnesses.
+What is in the way of proven witnesses is hidden, as little as can be found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
-from anonymisation.suppression.aware import Aware, Book
+from anonymisation.suppression.aware import Cover
 from anonymisation.suppression.greedy import Greedy, costs, tie
+from anonymisation.suppression.moves import Small
 from anonymisation.suppression.pattern import Pattern
-from anonymisation.suppression.system import Bools, Ints
+from anonymisation.suppression.system import Ints
+from anonymisation.suppression.unit import Unit, units
+
+MOST_TRIES = 6
+"""Quantities of about the same cost that are tried one by one when something must be hidden."""
+FEW_WAYS = 4
+"""Ways to look for a witness in each such try."""
 
 
 class Rule:
-    """Makes the fast pattern of `greedy` rule-aware."""
+    """Makes the fast pattern of `greedy` rule-aware.
+
+    Unit by unit: where something small has no two proven witnesses, what is in their way is hidden, cheapest first.
+    Hiding takes no cover away, so what is proven stays proven. What turns out not to have helped is shown again.
+    """
 
     def __init__(self, greedy: Greedy) -> None:
         self.greedy = greedy
         self.system = greedy.system
-        self.books: dict[tuple[object, ...], Book] = {}
-        self.failed: tuple[int, int] | None = None
         self.cost = costs(self.system)
-
-    def holds(self, pattern: Pattern, where: Bools) -> bool:
-        """Tell whether clause (iii) is proven for the components that touch the unknowns in `where` (n,)."""
-        greedy = self.greedy
-        aware = Aware(pattern, greedy.smallness, greedy.moves, greedy.solver, self.books)
-        for component in aware.components():
-            if not (where & (pattern.component == component)).any():
-                continue
-            found = aware.cover(component, first=self.failed)
-            if found is not None:
-                self.failed = (self.system.attackers.index(found.attacker), found.quantity)
-                return False
-        return True
-
-    def order(self, quantities: Sequence[int]) -> list[int]:
-        """Return quantities dearest first, ties by the key."""
-        return sorted(quantities, key=lambda q: (-self.cost[q], tie(self.system, q, self.greedy.key)))
+        self.linking = {q for _, _, q in self.system.links}
+        self.covers: list[Cover] = []
+        self.idle: list[int] = []
 
     def run(self) -> Pattern | None:
-        """Return a rule-aware pattern, or None where none was proven.
-
-        First with the margins that tables share as they are, then with them hidden, except for those over everyone.
-        """
-        full = self.greedy.pattern
-        sums = set(self.system.sums)
-        shared = {q for _, _, q in self.system.links if full.shown[q] and not self.greedy.told[q]}
-        for hidden in (set[int](), shared - sums, shared):
-            found = self._run(full.hiding(*hidden)) if hidden or full is self.greedy.pattern else None
-            if found is not None:
-                return found
-        return None
+        """Return a rule-aware pattern, or None where none was proven."""
+        pattern, waiting = self.greedy.pattern, units(self.greedy.pattern)
+        while waiting:
+            columns = waiting.pop()
+            cover = self._cover(pattern, columns, self.covers)
+            narrow = cover.prove()
+            while narrow is not None:
+                found = self._hide(pattern, cover, narrow)
+                if found is None:
+                    return None
+                pattern, cover = found
+                narrow = cover.prove(narrow)
+            self._keep(cover)
+            done = cover.unit.columns
+            waiting = [columns for columns in waiting if not np.isin(columns, done).any()]
+        return self._again(pattern)
 
     def empty(self) -> Pattern | None:
         """Return the pattern that hides everything, if that holds: then every count may be any number."""
         pattern = Pattern(self.system, self.greedy.told)
-        return pattern if self.holds(pattern, np.ones(len(self.system.truth), bool)) else None
+        self.covers = [self._cover(pattern, columns, self.covers) for columns in units(pattern)]
+        return pattern if all(cover.prove() is None for cover in self.covers) else None
 
-    def _run(self, full: Pattern) -> Pattern | None:
-        shown = np.flatnonzero(full.shown)
-        tops = set(self.system.sums) | {q for _, _, q in self.system.links} | set(np.flatnonzero(self.greedy.told))
-        top = full.hiding(*(int(q) for q in shown if q not in tops))
-        done = top
-        units = self._units(top)
-        for unit in np.unique(units):
-            where = units == unit
-            if unit >= 0:
-                inside = [int(q) for q in shown if self._touches(int(q), where)]
-                after = self._component(full, top, where, inside)
-                if after is None:
-                    return None
-                shows = done.shown.copy()
-                shows[inside] = after.shown[inside]
-                done = Pattern(self.system, shows)
-        # What is wholly fixed by what is shown now can be shown too: it tells nothing new.
-        return done.showing(*(int(q) for q in shown if not self._free(done, int(q))))
+    def witnesses(self) -> Small:
+        """Return the moves (k, n) from the truth to worlds that are proven safe."""
+        found = [np.zeros((0, len(self.system.truth)), np.int32)]
+        for cover in self.covers:
+            whole = np.zeros((len(cover.proven), len(self.system.truth)), np.int32)
+            whole[:, cover.unit.columns] = cover.witnesses
+            found.append(whole)
+        return np.concatenate(found)
 
-    def _units(self, pattern: Pattern) -> Ints:
-        """Return for each unknown the number of its unit: components that no quantity spans, -1 if it is fixed."""
-        free = pattern.component >= 0
-        graph = sparse.vstack([pattern.binding, self.system.lists, self.system.matrix], format="csr").astype(bool)
-        graph = graph.multiply(free[None, :]).tocsr()
-        graph.eliminate_zeros()
-        both = sparse.bmat([[None, graph.T], [graph, None]], format="csr")
-        _, labels = connected_components(both, directed=False)
-        return np.where(free, labels[: len(free)], -1)
+    def _cover(self, pattern: Pattern, columns: Ints, before: Sequence[Cover], *, safe: bool = True) -> Cover:
+        """Begin a unit with the moves found so far; witnesses from `before` hold if less is shown now (`safe`)."""
+        unit = Unit(pattern, self.greedy.smallness, columns)
+        moves = self.greedy.moves
+        cover = Cover(unit, self.greedy.solver, moves.moves[: moves.size, columns])
+        for other in before:
+            both, here, there = np.intersect1d(columns, other.unit.columns, assume_unique=True, return_indices=True)
+            if len(both):
+                stock = other.shelf.stock
+                for some, proven in ((other.witnesses, safe), (stock.moves[: stock.size], False)):
+                    part = np.zeros((len(some), len(columns)), np.int32)
+                    part[:, here] = some[:, there]
+                    if proven:
+                        cover.inherit(other, part)
+                    else:
+                        cover.shelf.stock.add(part)
+        return cover
 
-    def _touches(self, quantity: int, where: Bools) -> bool:
-        return any(where[self._places(row)].any() for row in self.system.row_of[quantity].values())
+    def _keep(self, cover: Cover) -> None:
+        inside = cover.unit.columns
+        self.covers = [other for other in self.covers if not np.isin(other.unit.columns, inside).any()] + [cover]
 
-    def _places(self, row: int) -> Ints:
+    def _hide(self, pattern: Pattern, cover: Cover, narrow: tuple[int, int]) -> tuple[Pattern, Cover] | None:
+        """Hide something, if possible what lets the narrow pair be settled; None where all is hidden."""
+        unit, told = cover.unit, self.greedy.told
+        beside = np.flatnonzero(abs(pattern.binding.T) @ (np.diff(pattern.binding[:, unit.columns].indptr) > 0))
+        shown = [int(q) for q in np.flatnonzero(pattern.shown & ~told) if self._near(int(q), beside)]
+        if not shown:
+            return None
+        # What takes the tables apart is hidden last; of what costs about the same, first what stood in the way.
+        dear = np.floor(np.log10(np.maximum(self.cost, 1))).astype(int)
+        dear[list(self.linking)] += 100
+        order = sorted(shown, key=lambda q: (dear[q], q not in cover.blame, self.cost[q], self._tie(q)))
+        cheaper: list[int] = []
+        for _, same in groupby(order, key=lambda q: dear[q]):
+            alike = list(same)
+            for quantity in alike[:MOST_TRIES]:
+                trial = pattern.hiding(quantity)
+                found = self._around(trial, cover)
+                if found.settle_pair(narrow, ways=FEW_WAYS):
+                    return trial, found
+            # Not one alone: then all that costs no more, of which some will be shown again.
+            cheaper += alike
+            trial = pattern.hiding(*cheaper)
+            found = self._around(trial, cover)
+            if len(cheaper) > 1 and found.settle_pair(narrow):
+                break
+        self.idle += cheaper
+        return trial, found
+
+    def _around(self, pattern: Pattern, cover: Cover) -> Cover:
+        """Return the unit that a cover's unit becomes once something is hidden, with all that was proven."""
+        label = next(c for c in units(pattern) if np.isin(c, cover.unit.columns).any())
+        return self._cover(pattern, label, [*self.covers, cover])
+
+    def _near(self, quantity: int, columns: Ints) -> bool:
+        """Tell whether a quantity has a row on the unit, or fixes what would be in it."""
         rows = self.system.rows
-        places: Ints = rows.indices[rows.indptr[row] : rows.indptr[row + 1]]
-        return places
+        return any(
+            np.isin(rows.indices[rows.indptr[row] : rows.indptr[row + 1]], columns).any()
+            for row in self.system.row_of[quantity].values()
+        )
 
-    def _free(self, pattern: Pattern, quantity: int) -> bool:
-        return any((pattern.component[self._places(row)] >= 0).any() for row in self.system.row_of[quantity].values())
+    def _tie(self, quantity: int) -> bytes:
+        return tie(self.system, quantity, self.greedy.key)
 
-    def _component(self, full: Pattern, top: Pattern, where: Bools, inside: list[int]) -> Pattern | None:
-        """Return a pattern that holds in one component; what it shows elsewhere does not matter."""
-        here = top.showing(*inside)
-        if self.holds(here, where):
-            return here
-        totals = self.order([q for q in inside if top.shown[q] and not self.greedy.told[q]])
-        pattern = top
-        while not self.holds(pattern, where):
-            if not totals:
-                return None
-            choices = [pattern.hiding(q) for q in reversed(totals)]
-            good = next((at for at, choice in enumerate(choices) if self.holds(choice, where)), 0)
-            gone = totals[len(totals) - 1 - good]
-            totals.remove(gone)
-            pattern = pattern.hiding(gone)
-        rest = self.order([q for q in inside if not top.shown[q]])
-        return self._extend(pattern, rest, where, known_bad=False)
+    def _again(self, pattern: Pattern) -> Pattern:
+        """Show again what was hidden in vain, in halves, dearest first, and what is wholly fixed by what is shown."""
+        pattern = self._extend(pattern, sorted(self.idle, key=lambda q: (-self.cost[q], self._tie(q))))
+        free = np.flatnonzero(pattern.component >= 0)
+        told = np.flatnonzero(self.greedy.pattern.shown & ~pattern.shown)
+        return pattern.showing(*(int(q) for q in told if not self._near(int(q), free)))
 
-    def _extend(self, pattern: Pattern, items: list[int], where: Bools, *, known_bad: bool) -> Pattern:
-        """Return the pattern that shows as many of `items` as holds, found by halving."""
-        if not items:
+    def _extend(self, pattern: Pattern, quantities: list[int]) -> Pattern:
+        """Return the pattern that shows as many of these as holds, found by halving."""
+        if not quantities:
             return pattern
-        if not known_bad:
-            trial = pattern.showing(*items)
-            if self.holds(trial, where):
-                return trial
-        if len(items) == 1:
+        trial = pattern.showing(*quantities)
+        old = [cover for cover in self.covers if any(self._near(q, cover.unit.columns) for q in quantities)]
+        inside = [columns for columns in units(trial) if any(np.isin(columns, c.unit.columns).any() for c in old)]
+        covers = [self._cover(trial, columns, old, safe=False) for columns in inside]
+        if all(cover.prove() is None for cover in covers):
+            self.covers = [cover for cover in self.covers if cover not in old] + covers
+            return trial
+        if len(quantities) == 1:
             return pattern
-        half = len(items) // 2
-        after = self._extend(pattern, items[:half], where, known_bad=False)
-        return self._extend(after, items[half:], where, known_bad=False)
+        half = len(quantities) // 2
+        return self._extend(self._extend(pattern, quantities[:half]), quantities[half:])
