@@ -5,7 +5,8 @@
     │   ├── ProgrammeError    the programme (TOML)
     │   ├── CountsError       counts (CSV or JSON)
     │   ├── ReleaseError      a release (JSON)
-    │   └── HistoryError      earlier releases that do not fit
+    │   ├── HistoryError      earlier releases that do not fit
+    │   └── MissingExtra      a method whose optional library is not installed
     └── NoSafeRelease         no safe release exists or none was proven: exit 3
 
 A message names file, row, column, table or dimension, and the rule; never a count or a person's code.
@@ -47,6 +48,10 @@ class ReleaseError(InputError):
 
 class HistoryError(InputError):
     """An earlier release is of other people, cannot be linked, or holds impossible numbers."""
+
+
+class MissingExtra(InputError):
+    """The method asks for a library that is an optional extra of this package; the message names the extra."""
 
 
 class NoSafeRelease(AnonymisationError):

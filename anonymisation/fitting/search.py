@@ -19,11 +19,11 @@ from anonymisation.fitting.kinds import Kinds
 
 Bools = NDArray[np.bool_]
 
-FORBIDDEN = 10**13
+FORBIDDEN = 10**15
 FIXED = 10**6
 FAR = 4
 """Weights: of what may not be, of one person in a fixed cell, of the square of what lies beyond `near`."""
-LARGEST_ERROR = 10**4
+LARGEST_ERROR = 10**6
 
 FEWEST_STEPS, MOST_STEPS = 500, 20_000
 WORK = 4 * 10**9
@@ -34,7 +34,8 @@ WORK = 4 * 10**9
 class Aim:
     """What a fit is for: `target` (c,) values, `fixed` (c,) where they must be met, `closed` (c,) where nobody may be.
 
-    No cell may hold 1 to `base` - 1 people, unless `fixed`. Errors up to `near` cost their square, larger ones more.
+    No cell may hold 1 to `base` - 1 people, unless `fixed`. Errors count where `counted` (c,) is true, by default
+    everywhere; up to `near` they cost their square, larger ones more.
     """
 
     target: Ints
@@ -42,13 +43,14 @@ class Aim:
     closed: Bools
     base: int
     near: int
+    counted: Bools | None = None
 
     def cost(self, values: Ints) -> Ints:
         """Return (c,) what each cell's error costs."""
         error = np.minimum(np.abs(values - self.target), LARGEST_ERROR)
         beyond = np.maximum(error - self.near, 0)
         cost: Ints = np.where(self.fixed, FIXED * error, error * error + FAR * beyond * beyond)
-        return cost
+        return cost if self.counted is None else cost * self.counted
 
     def allows(self, values: Ints) -> Bools:
         """Return (c,) whether each cell may hold its value."""
@@ -86,7 +88,8 @@ class Search:
             if cells is None or self._gain(cells, self.aim.base) >= 0:
                 return
             # As many at once as fit below every target.
-            room = int((self.aim.target - self.values)[cells].min())
+            inside = cells if self.aim.counted is None else cells[self.aim.counted[cells]]
+            room = int((self.aim.target - self.values)[inside].min(initial=LARGEST_ERROR))
             self._add(cells, max(self.aim.base, room))
 
     def improve(self, steps: int) -> None:
