@@ -54,6 +54,9 @@ class Site:
             "case": (WORKER, f"{own}/cases/"),
             "declaration": (WORKER, f"{own}/declaration/"),
             "counts": (LEADER, f"{own}/counts/"),
+            "deliveries": (LEADER, f"{own}/delivery/"),
+            "delivery": (LEADER, f"{own}/delivery/"),
+            "preparations": (WORKER, f"{own}/preparations/"),
             "role": (WORKER, "/role/"),
             "missing": (WORKER, "/nothing/"),
             "refused": (WORKER, f"{own}/counts/"),
@@ -65,6 +68,8 @@ class Site:
         page.goto(f"{self.address}{path}")
         if kind == "case":
             page.locator("tbody a").first.click()
+        if kind == "delivery":
+            page.locator("main .cards a").last.click()
 
     def close(self) -> None:
         for context in self.contexts:

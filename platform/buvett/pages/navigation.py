@@ -47,6 +47,20 @@ ENTRIES = (
         in_menu=False,
     ),
     Entry(
+        address="deliveries",
+        label=_("Deliver numbers"),
+        about=_("Look at your municipality's numbers, approve or return them, follow them to the release."),
+        permission=Permission.APPROVE_CONTRIBUTION,
+        own=True,
+    ),
+    Entry(
+        address="preparations",
+        label=_("Prepare numbers"),
+        about=_("Count the register, so that your leader can approve what leaves the house."),
+        permission=Permission.PREPARE_CONTRIBUTION,
+        own=True,
+    ),
+    Entry(
         address="counts",
         label=_("Our own counts"),
         about=_("Your municipality's true numbers, before anything is released. Confidential."),

@@ -66,6 +66,26 @@ ADDRESSES = {
         roles=frozenset({Role.LOCAL_LEADER}),
         other="/municipality/{other}/counts/",
     ),
+    "deliveries": Address(
+        path="/municipality/{own}/delivery/",
+        roles=frozenset({Role.LOCAL_LEADER}),
+        other="/municipality/{other}/delivery/",
+    ),
+    "delivery": Address(
+        path="/municipality/{own}/delivery/{run}/",
+        roles=frozenset({Role.LOCAL_LEADER}),
+        other="/municipality/{other}/delivery/{run}/",
+    ),
+    "preparations": Address(
+        path="/municipality/{own}/preparations/",
+        roles=frozenset({Role.CASE_WORKER}),
+        other="/municipality/{other}/preparations/",
+    ),
+    "withdraw_release": Address(
+        path="/release/{release}/withdraw/",
+        roles=frozenset({Role.PROJECT_LEADER}),
+        other="/release/{nothing}/withdraw/",
+    ),
     "status": Address(path="/status/", signed_out=200),
     "api_releases": Address(path="/api/v1/releases", roles=READERS, signed_out=401),
     "api_release": Address(
@@ -89,7 +109,8 @@ FOREIGN = {name: address for name, address in ADDRESSES.items() if "{other}" in 
 @pytest.fixture(scope="module")
 def world(make_municipality):
     """Two municipalities with cases, someone in each role, a released region."""
-    house, neighbour = make_municipality(), make_municipality("Grannheim")
+    agreed = agree(make_municipality, [counted(7, 6, 2), counted(8, 5, 0), counted(6, 9, 1)])
+    house, neighbour = agreed.members[0], make_municipality("Grannheim")
     users = {}
     for municipality in (house, neighbour):
         people.adopt_heimel(municipality)
@@ -101,7 +122,6 @@ def world(make_municipality):
     (case,) = people.register(house, names=["Ada"], to=users[Role.CASE_WORKER])
     people.grant(house, case, to=users[Role.LOCAL_LEADER])
     (foreign,) = people.register(neighbour, names=["Bo"], to=people.worker(neighbour))
-    agreed = agree(make_municipality, [counted(7, 6, 2), counted(8, 5, 0), counted(6, 9, 1)])
     run = agreed.open()
     agreed.contribute_all(run)
     lock(run)
@@ -112,6 +132,7 @@ def world(make_municipality):
     names = {
         "version": str(send(writer, plan, revision=1)),
         "plan": str(plan),
+        "run": str(run),
         "own": house.code,
         "other": neighbour.code,
         "case": str(case),
