@@ -210,7 +210,8 @@ def test_policy_allows_own_files_only(answers, name):
 
     assert policy["default-src"] == "'none'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
-    assert {policy[key] for key in ("style-src", "script-src", "img-src", "connect-src", "form-action")} == {"'self'"}
+    assert {policy[key] for key in ("style-src", "script-src", "connect-src", "form-action")} == {"'self'"}
+    assert policy["img-src"] == "'self' data:"
     assert answers[name, "nn"]["X-Content-Type-Options"] == "nosniff"
     assert answers[name, "nn"]["X-Frame-Options"] == "DENY"
     assert answers[name, "nn"]["Referrer-Policy"] == "same-origin"

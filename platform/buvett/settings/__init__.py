@@ -142,7 +142,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "style-src": ["'self'"],
         "script-src": ["'self'"],
-        "img-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # Designsystemet's icons lie in its style; nothing can be sent out by them
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
