@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,7 @@ class PTable:
         return out
 
 
+@cache
 def maximum_entropy(deviation: int, variance: float, smallest: int) -> PTable:
     """Return the table of the largest entropy (Giessing and Tent 2019).
 
