@@ -1,6 +1,7 @@
 """The teieplikterklæring: read, signed, dated, per person and municipality."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import date, timedelta
 from importlib.resources import files
 from uuid import UUID
@@ -31,6 +32,9 @@ def sign(user: UUID, *, language: str, on: date) -> Declaration:
             "expires_on": on + VALID_FOR,
         },
     )
+    if declaration.revoked_on is not None:  # ended and given a role again on the same day
+        declaration.revoked_on = None
+        declaration.save(update_fields=["revoked_on"])
     return declaration
 
 
@@ -50,3 +54,29 @@ def check_valid(user: UUID, *, on: date) -> None:
     """Raise NoDeclaration when there is none."""
     if not has_valid(user, on=on):
         raise NoDeclaration("no valid teieplikterklæring in this municipality")
+
+
+def revoke(user: UUID, *, on: date) -> None:
+    """End the person's live declarations here, because the person has no role here any more. They are kept."""
+    Declaration.objects.filter(
+        municipality_id=current_scope().municipality, user=user, expires_on__gte=on, revoked_on=None
+    ).update(revoked_on=on)
+
+
+def history(user: UUID) -> tuple[Declaration, ...]:
+    """All that the person has signed here, newest first."""
+    rows = Declaration.objects.filter(municipality_id=current_scope().municipality, user=user)
+    return tuple(rows.order_by("-signed_on", "-text_version"))
+
+
+def valid_until(users: Collection[UUID], *, on: date) -> dict[UUID, date]:
+    """The last day of each person's live declaration of the current version here; whoever has none is left out."""
+    rows = Declaration.objects.filter(
+        municipality_id=current_scope().municipality,
+        user__in=users,
+        text_version=VERSION,
+        signed_on__lte=on,
+        expires_on__gte=on,
+        revoked_on=None,
+    )
+    return dict(rows.order_by("expires_on").values_list("user", "expires_on"))

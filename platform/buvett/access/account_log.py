@@ -28,20 +28,32 @@ logger = logging.getLogger(__name__)
 def houses_of(user: UUID) -> tuple[UUID, ...]:
     """The municipalities whose logs tell of the person's account: those of roles that are live or to come."""
     found = set(unended(on=timezone.localdate()).filter(user=user).values_list("municipality", flat=True))
-    if None in found:
-        return tuple(Municipality.objects.filter(valid_to=None).order_by("id").values_list("id", flat=True))
-    return tuple(sorted(found))
+    return all_houses() if None in found else tuple(sorted(found))
+
+
+def all_houses() -> tuple[UUID, ...]:
+    """Every municipality: whose logs tell of a role of the region."""
+    return tuple(Municipality.objects.filter(valid_to=None).order_by("id").values_list("id", flat=True))
 
 
 @contextmanager
-def told(action: Action, *, about: User, by: str | UUID, details: Mapping[str, Any] | None = None) -> Iterator[None]:
+def told(
+    action: Action,
+    *,
+    about: User,
+    by: str | UUID,
+    details: Mapping[str, Any] | None = None,
+    houses: tuple[UUID, ...] | None = None,
+) -> Iterator[None]:
     """Run a change to an account in the transaction of the entry that tells of it.
+
+    ``houses``: whose logs tell of it, where the change itself makes the first role; default: ``houses_of`` the person.
 
     Where several logs tell of it, the others have their entry first: a change that failed may have been told, one that
     was made never is untold. Whoever has no house is told of in the process's own log.
     """
     what = {"account": str(about.pk), **(details or {})}
-    *others, last = houses_of(about.pk) or (None,)
+    *others, last = (houses_of(about.pk) if houses is None else houses) or (None,)
     for house in others:
         with scope(house, by=by, purpose=Purpose.KONTROLL):
             record_change(action, details=what)

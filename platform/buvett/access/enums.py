@@ -17,3 +17,5 @@ class Permission(StrEnum):
     SEND_PLAN = "send_plan"
     COMMENT_PLAN = "comment_plan"
     ANSWER_PLAN = "answer_plan"
+    MANAGE_MEMBERS = "manage_members"
+    RESET_SIGN_IN = "reset_sign_in"

@@ -2,7 +2,8 @@
 ├── NotAllowed           the hat that is on does not give this right (403)
 ├── NotHere              no such thing for this person: another municipality's, not granted, not existing (404)
 ├── DeclarationNeeded    the teieplikterklæring must be read and signed first
-└── NoBasis              no live legal basis for the purpose: nothing is shown to anyone
+├── NoBasis              no live legal basis for the purpose: nothing is shown to anyone
+└── MembershipRefused    a membership or reset that may not be made so (``why`` names the reason)
 
 Which of them is raised tells nothing about a record: a case that is another's and one that never was look the same.
 """
@@ -26,3 +27,11 @@ class DeclarationNeeded(AccessError):
 
 class NoBasis(AccessError):
     """No live legal basis (heimel) for the purpose in this municipality."""
+
+
+class MembershipRefused(AccessError):
+    """A membership, invitation or reset that may not be made so. ``why`` is a word that a page explains."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why

@@ -19,6 +19,8 @@ OWN_HOUSE = frozenset(
         Permission.SEE_OWN_COUNTS,
         Permission.APPROVE_CONTRIBUTION,
         Permission.ANSWER_PLAN,
+        Permission.MANAGE_MEMBERS,
+        Permission.RESET_SIGN_IN,
     }
 )
 

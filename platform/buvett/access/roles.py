@@ -29,6 +29,8 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
             P.APPROVE_CONTRIBUTION,
             P.SEE_RELEASES,
             P.SEE_PLANS,
+            P.MANAGE_MEMBERS,
+            P.RESET_SIGN_IN,
         }
     ),
     Role.USER_REPRESENTATIVE: frozenset({P.SEE_RELEASES, P.SEE_PLANS}),
@@ -36,7 +38,7 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
         {P.SEE_RELEASES, P.SEE_PLANS, P.WRITE_PLAN, P.SEND_PLAN, P.COMMENT_PLAN, P.WITHDRAW_RELEASE}
     ),
     Role.INTERMUNICIPAL_MEMBER: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.WRITE_PLAN, P.COMMENT_PLAN}),
-    Role.CHIEF_EXECUTIVE: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.COMMENT_PLAN, P.ANSWER_PLAN}),
+    Role.CHIEF_EXECUTIVE: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.COMMENT_PLAN, P.ANSWER_PLAN, P.RESET_SIGN_IN}),
     Role.DATA_PROTECTION_OFFICER: frozenset({P.SEE_RELEASES, P.SEE_PLANS}),
     Role.OPERATIONS: frozenset(),
 }
@@ -50,4 +52,13 @@ LOCAL = frozenset(
         Role.CHIEF_EXECUTIVE,
         Role.DATA_PROTECTION_OFFICER,
     }
+)
+# What a local leader may give in the own municipality: its own roles, and its place in the intermunicipal group.
+GIVEN_BY_LEADER = (
+    Role.CASE_WORKER,
+    Role.LOCAL_LEADER,
+    Role.USER_REPRESENTATIVE,
+    Role.CHIEF_EXECUTIVE,
+    Role.DATA_PROTECTION_OFFICER,
+    Role.INTERMUNICIPAL_MEMBER,
 )

@@ -124,6 +124,19 @@ def rotate(installation: Installation, arguments: Namespace) -> int:
     return 0
 
 
+def admin(installation: Installation, arguments: Namespace) -> int:
+    """`buvett admin`: prints a one-time link, never a password."""
+    options = {name: getattr(arguments, name, None) for name in ("email", "name", "role", "municipality")}
+    until = getattr(arguments, "until", None)
+    answer = installation.do(f"admin_{arguments.verb}", {**options, "until": until.isoformat() if until else None})
+    if not answer["path"]:
+        print(answer["line"])
+        return 0
+    print(f"{(arguments.address or '').rstrip('/')}{answer['path']}")
+    say(f"{answer['line']}; the link counts once, until {answer['expires']}")
+    return 0
+
+
 def migrate(installation: Installation, arguments: Namespace) -> int:
     """`buvett migrate`."""
     installation.do("migrate")
@@ -138,6 +151,7 @@ COMMANDS = {
     "publish": publish,
     "withdraw": withdraw,
     "rotate": rotate,
+    "admin": admin,
     "migrate": migrate,
 }
 

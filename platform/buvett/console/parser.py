@@ -56,6 +56,19 @@ def parser() -> argparse.ArgumentParser:
         "--finish", action="store_true", help="look once more, wait a quarter of an hour, shred the older keys"
     )
 
+    admin = commands.add_parser("admin", help="people's accounts, where no leader can help yet")
+    verbs = admin.add_subparsers(dest="verb", required=True, metavar="VERB")
+    create = verbs.add_parser("create", help="invite a municipality's first leader, or someone of the region")
+    create.add_argument("--email", required=True)
+    create.add_argument("--name", required=True)
+    create.add_argument("--role", default="local_leader", help="local_leader, project_leader or operations")
+    create.add_argument("--municipality", metavar="CODE", help="a local leader's; the region's roles have none")
+    create.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="last day (default: a year from now)")
+    create.add_argument("--address", metavar="URL", help="where the pages are; default: the path alone is printed")
+    reset = verbs.add_parser("reset", help="be the second person of a reset that somebody has asked for")
+    reset.add_argument("--email", required=True)
+    reset.add_argument("--address", metavar="URL", help="where the pages are; default: the path alone is printed")
+
     commands.add_parser("stop", help="end everything that runs in this home")
     commands.add_parser("migrate", help="bring the database to this version (as the owner)")
     return top

@@ -23,6 +23,8 @@ WORKS: Mapping[str, tuple[Process, str]] = {
     "migrate": (Process.OWNER, "owner_works"),
     "population": (Process.OWNER, "owner_works"),
     "people": (Process.WEB, "owner_works"),
+    "admin_create": (Process.WEB, "account_works"),
+    "admin_reset": (Process.WEB, "account_works"),
     "import": (Process.WEB, "register_works"),
     "registers": (Process.WEB, "register_works"),
     "counts": (Process.WEB, "register_works"),

@@ -49,7 +49,7 @@ def make_region(folders: KeyFolders) -> None:
 def make_people(on: date) -> None:
     """As the web process: people with roles; in each municipality legal bases, declarations, papers and approval."""
     for person in data.people():
-        _make_person(person, since=data.region().since)
+        _make_person(person, since=data.region().since, until=on + LASTS)
     agreement = Agreement.objects.get(programme=data.region().programme)
     for row in data.region().municipalities:
         municipality = Municipality.objects.get(code=row.code, valid_to=None)
@@ -72,12 +72,19 @@ def make_people(on: date) -> None:
             agreements.approve(agreement, municipality, by=leader, on=on, until=on + LASTS)
 
 
-def _make_person(person: data.DemoPerson, *, since: date) -> None:
+def _make_person(person: data.DemoPerson, *, since: date, until: date) -> None:
     user = User.objects.filter(email=person.email).first()
     if user is None:
         user = User.objects.create_user(email=person.email, name=person.name, demo=True)
     municipality = Municipality.objects.get(code=person.municipality, valid_to=None) if person.municipality else None
-    Membership.objects.get_or_create(user=user, municipality=municipality, role=person.role.value, valid_from=since)
+    Membership.objects.get_or_create(
+        user=user,
+        municipality=municipality,
+        role=person.role.value,
+        valid_from=since,
+        ended_at=None,
+        defaults={"valid_to": until},
+    )
 
 
 def _user(role: Role, municipality: str) -> User:

@@ -67,6 +67,13 @@ ENTRIES = (
         permission=Permission.SEE_OWN_COUNTS,
         own=True,
     ),
+    Entry(
+        address="people",
+        label=_("Our people"),
+        about=_("Who works here in which role and until when: invite, lengthen, end, let in anew."),
+        permission=Permission.RESET_SIGN_IN,
+        own=True,
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -161,3 +162,42 @@ def _command(pid):
         return (pid / "cmdline").read_bytes()
     except OSError:  # it has ended meanwhile
         return b""
+
+
+def test_admin_create_prints_a_link_that_counts_once_and_no_password(home):
+    asked = ("--email", "ny.leiar@example.invalid", "--name", "Ny Leiar", "--municipality", "4034")
+
+    done = home.buvett("admin", "create", *asked, "--address", "https://bu-vett.example/")
+
+    assert done.returncode == 0, done.stderr
+    (line,) = done.stdout.splitlines()
+    assert re.fullmatch(r"https://bu-vett\.example/invitation/[\w-]{43}/", line)
+    assert "Ny Leiar is invited as local_leader of Tokke" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"--email": "no address"}, "--email is no e-mail address"),
+        ({"--municipality": "9999"}, "no municipality has the number 9999"),
+        ({"--role": "case_worker"}, "the role is one of"),
+        ({"--role": "king"}, "the role is one of"),
+        ({"--until": "2020-01-01"}, "the last day is between today and two years from now"),
+        ({"--email": "leiar@tokke.demo.invalid"}, "invented"),
+    ],
+)
+def test_admin_create_refuses_with_one_line(home, changed, why):
+    asked = {"--email": "x@example.invalid", "--name": "X", "--municipality": "4034"} | changed
+
+    done = home.buvett("admin", "create", *[word for pair in asked.items() for word in pair])
+
+    assert done.returncode == 2
+    assert why in done.stderr.splitlines()[-1]
+    assert done.stdout == ""
+
+
+def test_admin_reset_is_never_the_first_person(home):
+    done = home.buvett("admin", "reset", "--email", "ny.leiar@example.invalid")
+
+    assert done.returncode == 2
+    assert "nobody with the right has asked" in done.stderr

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from buvett.pages.accounts import declarations, front, invitations, own, second_factor
+from buvett.pages.accounts import declarations, front, invitations, own, people, second_factor
 
 urlpatterns = [
     path("", front.front, name="front"),
@@ -20,4 +20,7 @@ urlpatterns = [
     path("role/", front.hat, name="hat"),
     path("language/<slug:language>/", front.language, name="language"),
     path("municipality/<slug:code>/declaration/", declarations.declaration, name="declaration"),
+    path("municipality/<slug:code>/people/", people.people_page, name="people"),
+    path("municipality/<slug:code>/people/new/", people.invite, name="person_new"),
+    path("municipality/<slug:code>/people/<uuid:membership>/", people.person, name="person"),
 ]

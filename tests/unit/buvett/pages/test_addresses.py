@@ -61,6 +61,21 @@ ADDRESSES = {
     "declaration": Address(
         path="/municipality/{own}/declaration/", roles=WORKERS, other="/municipality/{other}/declaration/"
     ),
+    "people": Address(
+        path="/municipality/{own}/people/",
+        roles=frozenset({Role.LOCAL_LEADER, Role.CHIEF_EXECUTIVE}),
+        other="/municipality/{other}/people/",
+    ),
+    "person_new": Address(
+        path="/municipality/{own}/people/new/",
+        roles=frozenset({Role.LOCAL_LEADER}),
+        other="/municipality/{other}/people/new/",
+    ),
+    "person": Address(
+        path="/municipality/{own}/people/{membership}/",
+        roles=frozenset({Role.LOCAL_LEADER, Role.CHIEF_EXECUTIVE}),
+        other="/municipality/{other}/people/{membership}/",
+    ),
     "counts": Address(
         path="/municipality/{own}/counts/",
         roles=frozenset({Role.LOCAL_LEADER}),
@@ -136,6 +151,7 @@ def world(make_municipality):
         "own": house.code,
         "other": neighbour.code,
         "case": str(case),
+        "membership": str(users[Role.CASE_WORKER].memberships.get().pk),
         "foreign": str(foreign),
         "region": agreed.region.slug,
         "release": str(release.id),

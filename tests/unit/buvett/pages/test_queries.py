@@ -18,6 +18,7 @@ CASE_LIST = {"app": 12, "audit_writer": 4}
 CASE_PAGE = {"app": 14, "audit_writer": 4}
 RELEASE_LIST = {"app": 6, "reader": 1}
 REGION = {"app": 6, "reader": 5}
+PEOPLE = {"app": 12}
 
 
 @contextmanager
@@ -61,6 +62,19 @@ def test_case_page_takes_these_statements(municipality):
         client.get(f"/municipality/{municipality.code}/cases/{case}/")
 
     assert found == CASE_PAGE
+
+
+@pytest.mark.parametrize("many", [1, 9])
+def test_people_page_takes_the_same_statements(municipality, many):
+    client = people.browser(people.worker(municipality, Role.LOCAL_LEADER))
+    for _ in range(many):
+        people.worker(municipality)
+
+    with counting() as found:
+        answer = client.get(f"/municipality/{municipality.code}/people/")
+
+    assert answer.content.decode().count(">case_worker ") == many
+    assert found == PEOPLE
 
 
 @pytest.fixture(scope="module")
