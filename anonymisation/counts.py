@@ -107,8 +107,9 @@ class Counts:
             array = np.asarray(tables[table.id])
             if array.dtype.kind not in "iu" or array.shape != shape_of(programme, table):
                 raise CountsError(f"{source}: table {table.id}: needs whole numbers over {table.axes(programme)}")
-            if array.size and (array.min() < 0 or array.max() > LARGEST_COUNT):
-                raise CountsError(f"{source}: table {table.id}: a count is negative or too large")
+            # As floating point numbers: a sum of whole ones could itself overflow.
+            if array.size and (array.min() < 0 or array.sum(dtype=float) > LARGEST_COUNT):
+                raise CountsError(f"{source}: table {table.id}: a count is negative, or all together are too large")
             array = array.astype(np.int64)
             array.flags.writeable = False
             frozen[table.id] = array

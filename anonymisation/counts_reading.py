@@ -18,7 +18,8 @@ from anonymisation.reading import LARGEST_COUNT, file_bytes, is_whole, json_obje
 
 LARGEST_CSV = 512 * 1024 * 1024
 MOST_DIGITS = 13
-MOST_CODES = 1_000
+MOST_ROWS = 4_000_000
+"""Rows that are remembered, because none may come twice: about 1 GB. Persons without a pseudonym are not."""
 PERSON = "person"
 ONE = 2**64
 KEY = re.compile(r"[0-9a-f]{16}\Z", re.ASCII)
@@ -109,6 +110,7 @@ class _Csv:
         adders = [self._adder(table.id, table.axes(self.programme)) for table in self.programme.tables]
         seen: set[tuple[str, ...]] = set()
         known: set[int] = set()
+        people = 0
         for row, fields in enumerate(reader, 2):
             if not fields:
                 continue
@@ -136,6 +138,12 @@ class _Csv:
                     if record in known:
                         self.bad(row, PERSON, "the person has been given before")
                     known.add(record)
+                people += n
+                if people > LARGEST_COUNT:
+                    # Stop before a sum can overflow.
+                    raise CountsError([*self.problems, f"{self.source}: row {row}, column n: too many people together"])
+                if len(seen) > MOST_ROWS or len(known) > MOST_ROWS:
+                    raise CountsError([*self.problems, f"{self.source}: row {row}: more than {MOST_ROWS} rows"])
                 for add in adders:
                     add(tuple(found), n, record)
 
@@ -204,7 +212,7 @@ def parse_tables(
     if problems:
         raise CountsError(problems)
     names = [table.get("id") for table in value["tables"]]
-    if sorted(map(str, names)) != sorted(table.id for table in programme.tables):
+    if not all(isinstance(name, str) for name in names) or sorted(names) != sorted(t.id for t in programme.tables):
         raise CountsError(f"{source}: needs exactly the programme's tables, each once")
     arrays, keys = {}, {}
     keyed = programme.policy.method is Method.CELLKEY and any(

@@ -134,7 +134,7 @@ class _Parser:
             self.bad(where, "threshold is missing")
             self.stop()
         method = found.get("method", "suppress")
-        if method not in set(Method):
+        if not isinstance(method, str) or method not in set(Method):
             self.bad(where, "method must be suppress, round, cellkey or dp")
             self.stop()
         if "threshold" not in found:
@@ -160,7 +160,7 @@ class _Parser:
 
     def zeros(self, value: dict[str, Any], where: str, default: Zeros) -> Zeros:
         found = value.get("zeros", default)
-        if found not in set(Zeros):
+        if not isinstance(found, str) or found not in set(Zeros):
             self.bad(where, "zeros must be publish or hide")
             return default
         return Zeros(found)

@@ -184,5 +184,5 @@ def _cell(item: object, *, negative: bool) -> Cell | None:
         least = -LARGEST_COUNT if negative else 0
         return Cell(key, value) if least <= value <= LARGEST_COUNT else None
     if item.get("status") == "hidden" and set(item) == {"key", "value", "status", "why"} and value is None:
-        return Cell(key, None, Why(item["why"])) if item["why"] in set(Why) else None
+        return Cell(key, None, Why(item["why"])) if item["why"] in [str(why) for why in Why] else None
     return None

@@ -63,7 +63,7 @@ def publication(release: Release) -> Publication:
             dimension.name, dimension.total, dimension.codes, groups, dimension.multi, dimension.complete
         )
     sheets = []
-    exact, kept = release.stated.get("exact", []), release.stated.get("zeros") == "kept"
+    exact, kept = _exact(release), release.stated.get("zeros") == "kept"
     for table in programme.tables:
         off = _deviation(release, table.id)
         totals = [programme.dimension(name).total for name in table.dimensions]
@@ -115,3 +115,12 @@ def _deviation(release: Release, table: str) -> int | None:
         msg = f"release {release.programme.id}: table {table}: method {method} must state its largest deviation"
         raise ReleaseError(msg)
     return stated
+
+
+def _exact(release: Release) -> list[list[str]]:
+    """The margins that a rounded release shows as they are, each as sorted names of dimensions."""
+    stated = release.stated.get("exact", [])
+    if not isinstance(stated, list) or not all(isinstance(margin, list) for margin in stated):
+        msg = f"release {release.programme.id}: exact must be a list of lists of dimensions"
+        raise ReleaseError(msg)
+    return [sorted(str(name) for name in margin) for margin in stated]

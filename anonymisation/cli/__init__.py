@@ -5,22 +5,32 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 
+from anonymisation.cli import auditing, comparing, counting, protecting
 from anonymisation.errors import InputError, NoSafeRelease
 
 # Each module has `add(commands)`, which adds its subcommand with a function `run(arguments) -> int`.
-SUBCOMMANDS = ("protecting", "counting", "auditing", "comparing")
+SUBCOMMANDS = (protecting, auditing, comparing, counting)
+
+EXIT_CODES = (
+    "exit codes: 0 done, or nothing is disclosed; 1 (audit) something is disclosed, or not everything could be"
+    " checked; 2 bad input, one line for each problem and nothing written; 3 (protect) no safe release exists or none"
+    " was proven."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 1 disclosed, 2 bad input, 3 no safe release."""
-    parser = argparse.ArgumentParser(prog="anonymise", description="Protect tables of counts, and attack them.")
+    parser = argparse.ArgumentParser(
+        prog="anonymise",
+        description="Protect tables of counts, and attack them. The guide is platform/docs/anonymise.md.",
+        epilog=EXIT_CODES,
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in SUBCOMMANDS:
-        if find_spec(f"anonymisation.cli.{name}"):
-            import_module(f"anonymisation.cli.{name}").add(commands)
+    for subcommand in SUBCOMMANDS:
+        subcommand.add(commands)
+    for command in commands.choices.values():
+        command.epilog = EXIT_CODES
     parsed = parser.parse_args(arguments)
     try:
         code: int = parsed.run(parsed)

@@ -17,7 +17,12 @@ from anonymisation.release import Release
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("audit", help="attack a release; exit 1 where something is disclosed")
+    parser = commands.add_parser(
+        "audit",
+        help="attack a release; exit 1 where something is disclosed",
+        description="Attacks a release with everything that was released before, as the public; with the truth also as"
+        " each contributor. Code of its own, which shares nothing with what protects.",
+    )
     parser.add_argument("--programme", required=True, type=Path, metavar="P.toml")
     parser.add_argument("--release", required=True, type=Path, metavar="R.json")
     parser.add_argument("--history", nargs="+", action="extend", default=[], type=Path, metavar="H.json")

@@ -13,7 +13,11 @@ from anonymisation.programme import Programme
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("counts", help="count rows into the programme's tables")
+    parser = commands.add_parser(
+        "counts",
+        help="count rows into the programme's tables",
+        description="Counts a CSV of persons or of cells into the programme's tables and writes those alone.",
+    )
     parser.add_argument("--programme", required=True, type=Path, metavar="P.toml")
     parser.add_argument("--counts", required=True, type=Path, metavar="C.csv")
     parser.add_argument("--out", required=True, type=Path, metavar="T.json")

@@ -15,7 +15,12 @@ from anonymisation.release import Release
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("protect", help="make a release in which nobody is disclosed")
+    parser = commands.add_parser(
+        "protect",
+        help="make a release in which nobody is disclosed",
+        description="Protects the counts by the programme's method, and writes a release in which nobody is disclosed"
+        " (Safe, platform/docs/FORMATS.md), or nothing. Same input and same key, same bytes, except for dp.",
+    )
     parser.add_argument("--programme", required=True, type=Path, metavar="P.toml")
     parser.add_argument("--counts", required=True, type=Path, metavar="C.csv|T.json")
     parser.add_argument("--out", required=True, type=Path, metavar="R.json")

@@ -77,7 +77,8 @@ def _coarser(programme: Programme, told: Mapping[str, Any]) -> Iterator[tuple[st
     for number in sorted({1, len(by_size) // 2} - {0}):
         if number < len(by_size):
             gone = [table.id for table in by_size[:number]]
-            yield f"without table {', '.join(gone)}", _without(told, gone)
+            name = f"without table {gone[0]}" if number == 1 else f"without the {number} largest tables"
+            yield name, _without(told, gone)
 
 
 def _published(programme: Programme, dimension: Dimension) -> set[str]:
