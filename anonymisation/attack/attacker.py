@@ -1,10 +1,14 @@
 """One attacker at work on one system: the public, or a contributor with its own counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from anonymisation.attack.insight import Insight, Work
+from anonymisation.attack.circuits import Circuits
+from anonymisation.attack.frame import Frame
+from anonymisation.attack.insight import Insight, Tools, Work
+from anonymisation.attack.moves import Moves
 from anonymisation.attack.polytope import Ints, NoWorldError, Polytope, Rows
 from anonymisation.attack.quantities import Eyes, Flags, Label, Quantities
 from anonymisation.attack.report import AttackerReport, Exposed
@@ -15,28 +19,52 @@ PUBLIC = -1
 
 @dataclass(frozen=True)
 class Case:
-    """What all attackers share: the system's quantities, the truth if the auditor has it, and the limits."""
+    """What all attackers share: the system's quantities, the truth if the auditor has it, limits and tools."""
 
     quantities: Quantities
     truth: Truth | None
     judged: Flags
     """Which quantities the truth decides; none without a truth."""
     cap: int
-    work: Work
+    tools: Tools
+
+    @property
+    def work(self) -> Work:
+        """The questions that are left."""
+        return self.tools.work
 
 
-def rules(case: Case, who: int, own: Rows | None = None) -> Rows:
-    """What an attacker knows: the releases, and its own counts (by default those of the truth)."""
-    known = case.quantities.system.rows
-    if own is None:
-        own = case.truth.own(who) if case.truth is not None and who >= 0 else None
-    return known if own is None else known.and_also(own)
+def prepare(quantities: Quantities, cap: int, work: Work) -> Tools:
+    """The public's worlds, and what finds moves between them. Raises NoWorldError if it finds a contradiction."""
+    system = quantities.system
+    frame = Frame(polytope(system.rows, cap), system.owner())
+    return Tools(Moves(frame, quantities.targets), Circuits(frame), work)
 
 
-def polytope(case: Case, who: int, own: Rows | None = None) -> Polytope:
-    """All worlds of an attacker. Raises NoWorldError if it finds a contradiction."""
-    count = case.quantities.system.unknowns
-    return Polytope(rules(case, who, own), np.zeros(count, dtype=np.int64), np.full(count, case.cap), cap=case.cap)
+def polytope(rules: Rows, cap: int) -> Polytope:
+    """All worlds that keep some rules. Raises NoWorldError if it finds a contradiction."""
+    count = rules.matrix.shape[1]
+    return Polytope(rules, np.zeros(count, dtype=np.int64), np.full(count, cap), cap=cap)
+
+
+def look(quantities: Quantities, eyes: Eyes, tools: Tools, own: Sequence[Rows], cap: int) -> Insight:
+    """The insight of whoever has these eyes and knows its `own` counts besides the releases."""
+    frame = tools.moves.frame
+    rules = quantities.system.rows
+    for known in own:
+        rules = rules.and_also(known)
+    still = np.zeros(frame.size, dtype=bool)
+    columns = frame.slot[eyes.own]
+    still[columns[columns >= 0]] = True
+    # Own counts that are known as sums only may still vary: then moves prove that ranges are wide, not that they end.
+    single = [known.matrix.indices[known.matrix.indptr[:-1][np.diff(known.matrix.indptr) == 1]] for known in own]
+    told = np.union1d(np.concatenate([eyes.own[:0], *single]), np.flatnonzero(frame.slot < 0))
+    whole = bool(np.isin(eyes.own, told).all())
+
+    def make() -> Polytope:
+        return polytope(rules, cap) if own else frame.public
+
+    return Insight(eyes.targets, tools, make, still, whole_truth=whole)
 
 
 class Attacker:
@@ -45,16 +73,15 @@ class Attacker:
     def __init__(self, case: Case, who: int, partner: int = PUBLIC) -> None:
         self.case, self.who = case, who
         self.eyes = Eyes(case.quantities, who, partner)
-        own = None
-        if case.truth is not None and partner != PUBLIC:
-            own = case.truth.own(who).and_also(case.truth.own(partner))
-        self.insight = Insight(self.eyes.targets, polytope(case, who, own), case.work)
+        truth = case.truth
+        own = [truth.own(one) for one in (who, partner) if one >= 0] if truth is not None else []
+        self.insight = look(case.quantities, self.eyes, case.tools, own, case.cap)
         kept = self.eyes.kept
         self.judged = case.judged[kept]
         small = np.zeros(len(kept), dtype=bool)
-        if case.truth is not None:
-            small = self.eyes.small(case.truth.world[np.newaxis, :])[0] & self.judged
-            self.insight.witness(case.truth.world)
+        if truth is not None:
+            small = self.eyes.small(truth.world[np.newaxis, :])[0] & self.judged
+            self.insight.witness(truth.world)
         self.small = small
         self.needed = self.eyes.needed(small | ~self.judged)
         self.cover: Flags | None = None
@@ -62,12 +89,10 @@ class Attacker:
         self.exact: tuple[Ints, Ints] | None = None
         """Least and greatest value of each target over all worlds that satisfy (iii), where the region is small."""
 
-    def attack(self, worlds: list[Ints]) -> None:
-        """Find the ranges; `worlds` are those of other attackers, of which some may be this one's too."""
-        if worlds:
-            pool = np.array(worlds)
-            for world in pool[self.insight.polytope.contains_all(pool)]:
-                self.insight.witness(world)
+    def attack(self, worlds: Sequence[Ints] = ()) -> None:
+        """Find the ranges; `worlds` are some that are known to be this attacker's."""
+        for world in worlds:
+            self.insight.witness(world)
         self.insight.prove(self.needed)
 
     def report(self, name: str) -> AttackerReport:
@@ -150,4 +175,4 @@ def told_key(quantities: Quantities, label: Label) -> tuple[str, ...]:
     return label.key
 
 
-__all__ = ["PUBLIC", "Attacker", "Case", "NoWorldError", "polytope", "rules", "told_key"]
+__all__ = ["PUBLIC", "Attacker", "Case", "NoWorldError", "look", "polytope", "prepare", "told_key"]

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from anonymisation.attack import budget, correction, ledger, quantities, sight, system, truth
-from anonymisation.attack.attacker import PUBLIC, Attacker, Case, NoWorldError
+from anonymisation.attack.attacker import PUBLIC, Attacker, Case, NoWorldError, prepare
 from anonymisation.attack.aware import Aware
 from anonymisation.attack.exhaustive import decide
 from anonymisation.attack.insight import Work
@@ -60,7 +60,7 @@ def coalitions(
     reports = []
     for one, other in combinations(range(len(leaves)), 2):
         both = Attacker(case, one, other)
-        both.attack([])
+        both.attack()
         reports.append(both.report(f"{leaves[one]}+{leaves[other]}"))
     return tuple(reports)
 
@@ -70,7 +70,7 @@ def _case(linked: system.System, counts: Counts | None, work: Work) -> Case:
     cap = _cap(linked, asked)
     known = None if counts is None else truth.read(linked, counts, cap=cap, work=work)
     judged = np.zeros(len(asked.labels), dtype=bool) if known is None else known.decides(asked)
-    return Case(asked, known, judged, cap, work)
+    return Case(asked, known, judged, cap, prepare(asked, cap, work))
 
 
 def _attack(
@@ -102,13 +102,13 @@ def _attackers(linked: system.System, counts: Counts | None, work: Work) -> dict
     case = _case(linked, counts, work)
     inside = counts is not None and linked.publications[0].insiders and linked.contributor is not None
     leaves = linked.lines[linked.contributor].leaves if inside and linked.contributor else ()
-    worlds: list[Ints] = []
     found: dict[int, Attacker] = {}
+    worlds: list[Ints] = []
     # Insiders first: each world of theirs is one of the public's, too.
     for who in (*range(len(leaves)), PUBLIC):
         found[who] = Attacker(case, who)
-        found[who].attack(worlds)
-        worlds += found[who].insight.worlds
+        found[who].attack(worlds if who == PUBLIC else ())
+        worlds += found[who].insight.far
     if linked.publications[0].rule_aware and case.truth is not None:
         _cover(found, case.truth.world)
     return found

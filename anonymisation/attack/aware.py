@@ -43,7 +43,7 @@ class Aware:
             self.usual.append(np.zeros(self.low.shape, dtype=np.int64))
         for column, who in enumerate(self.everyone.who):
             for number in range(len(self.parts)):
-                self._seed(number, column, attackers[who].insight.worlds)
+                self._seed(number, column, attackers[who].insight.far)
         self.total: Ints = np.sum(self.usual, axis=0) if self.usual else np.zeros(self.low.shape, dtype=np.int64)
         self.parts_of = np.zeros(len(self.low), dtype=np.int64)
         for corner in self.corners:

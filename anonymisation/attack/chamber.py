@@ -67,8 +67,9 @@ class Chamber:
         self._own[-1] = np.empty(0, dtype=np.int64)
         self._books: dict[tuple[int, bytes], Book] = {}
         self._models: dict[int, Model] = {}
-        self._moves = np.zeros((0, len(part.columns)))
-        self._effects = np.zeros((0, len(targets)))
+        self._all_moves = np.zeros((MOST_MOVES, len(part.columns)))
+        self._all_effects = np.zeros((MOST_MOVES, len(targets)))
+        self._count = 0
         self._known: set[bytes] = set()
         self._random = np.random.default_rng(2)
 
@@ -78,16 +79,31 @@ class Chamber:
 
     def inside(self, world: Ints) -> bool:
         """Whether a world of the part keeps its rules, exactly."""
-        return bool(np.all(world >= self.part.lower) and self.part.rows.hold(world))
+        if np.any(world < self.part.lower):
+            return False
+        # Whole numbers far below 2^53: floating point is exact here.
+        value = self._rows @ world
+        return bool(np.all(value >= self.part.rows.low) and np.all(value <= self.part.rows.high))
 
     def learn(self, move: Ints) -> None:
         """Keep a move, and its reverse."""
         for one in (move, -move):
-            name = one.astype(np.int16).tobytes()
-            if name not in self._known and len(self._moves) < MOST_MOVES:
+            if self._count == MOST_MOVES:
+                return
+            name = one.tobytes()
+            if name not in self._known:
                 self._known.add(name)
-                self._moves = np.vstack([self._moves, one])
-                self._effects = np.vstack([self._effects, one @ self._wide.T])
+                self._all_moves[self._count] = one
+                self._all_effects[self._count] = self._wide @ one
+                self._count += 1
+
+    @property
+    def _moves(self) -> Floats:
+        return self._all_moves[: self._count]
+
+    @property
+    def _effects(self) -> Floats:
+        return self._all_effects[: self._count]
 
     def book(self, who: int, world: Ints) -> Book:
         """The attacker's book for its own counts of `world`, opened with what known moves show."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from anonymisation.attack import truth
-from anonymisation.attack.attacker import Attacker, Case, told_key
-from anonymisation.attack.insight import Insight
-from anonymisation.attack.polytope import NoWorldError, Polytope, Rows
+from anonymisation.attack.attacker import Attacker, Case, look, prepare, told_key
+from anonymisation.attack.insight import Insight, first_world
+from anonymisation.attack.polytope import NoWorldError, Rows
 from anonymisation.attack.quantities import Eyes, Quantities
 from anonymisation.attack.report import Exposed
 from anonymisation.counts import Counts
@@ -36,7 +36,7 @@ def compare(attacker: Attacker, before: Quantities, counts: Counts | None, *, si
     line = before.system.lines[before.system.contributor].leaves if before.system.contributor else ()
     who = line.index(name) if name in line else -1
     eyes = Eyes(before, who)
-    insight = Insight(eyes.targets, _polytope(attacker.case, before, counts, who), attacker.case.work)
+    insight = _insight(attacker.case, before, eyes, counts)
     place = {before.labels[number]: at for at, number in enumerate(eyes.kept) if not before.labels[number].publication}
     pairs = []
     for at, number in enumerate(attacker.eyes.kept):
@@ -50,22 +50,21 @@ def compare(attacker: Attacker, before: Quantities, counts: Counts | None, *, si
     return _judge(attacker, insight, pairs, since)
 
 
-def _polytope(case: Case, before: Quantities, counts: Counts | None, who: int) -> Polytope:
+def _insight(case: Case, before: Quantities, eyes: Eyes, counts: Counts | None) -> Insight:
     system = before.system
-    lower, upper = np.zeros(system.unknowns, dtype=np.int64), np.full(system.unknowns, case.cap)
-    if counts is not None and who >= 0:
+    tools = prepare(before, case.cap, case.work)
+    if counts is not None and eyes.who >= 0:
         cells, values, owner = truth.cells(system, counts)
-        mine = np.flatnonzero(owner == who)
+        mine = np.flatnonzero(owner == eyes.who)
+        own = Rows(cells[mine], values[mine], values[mine])
         try:
-            found = Polytope(
-                system.rows.and_also(Rows(cells[mine], values[mine], values[mine])), lower, upper, cap=case.cap
-            )
-            found.maximise(np.zeros(system.unknowns))
+            found = look(before, eyes, tools, [own], case.cap)
+            found.witness(first_world(found.polytope, case.work))
         except NoWorldError:
             pass
         else:
             return found
-    return Polytope(system.rows, lower, upper, cap=case.cap)
+    return look(before, eyes, tools, [], case.cap)
 
 
 def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, int]], since: str) -> Difference:

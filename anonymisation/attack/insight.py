@@ -1,22 +1,31 @@
-"""How far apart an attacker's worlds are in each quantity: seen ranges from worlds, outer bounds from the solver.
+"""How far apart an attacker's worlds are in each target: seen ranges from worlds, outer bounds from the solver.
 
-Every world that turns up widens the seen range of all quantities at once (Fischetti and Salazar-González, Management
-Science 47(7), 2001, ask one linear programme per cell and direction; shared corners answer most with tens in all).
-Random directions over what is still open come first, then one quantity at a time, then branch and bound where the
-corner is not whole. A quantity counts as wide only with two whole worlds that were checked exactly.
+Worlds are reached by whole moves from one that is known, the truth if the auditor has it. A move found for one target
+is tried for all of them, and for all attackers; a walk of several moves goes on until the range is wide enough or no
+move leads further. What moves cannot settle is asked of linear programmes and of branch and bound. A target counts as
+wide only with two whole worlds that keep every rule exactly, since each step does.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor
 
 import numpy as np
 from scipy import sparse
 
-from anonymisation.attack.polytope import NEAR, Floats, Ints, NoWorldError, Polytope
-from anonymisation.attack.quantities import Flags
+from anonymisation.attack.circuits import Circuits
+from anonymisation.attack.frame import Flags
+from anonymisation.attack.moves import Moves
+from anonymisation.attack.polytope import NEAR, Ints, NoWorldError, Polytope
 
+MOST_FOR_CORNERS = 20_000
+"""Free unknowns up to which corners of the whole polytope are asked for."""
 QUIET_ROUNDS = 2
-"""Random rounds without a newly proven quantity before single quantities are asked for."""
+"""Corners without a newly proven target before single targets are asked for."""
+FEW = 8
+"""Open targets down to which corners pay."""
+NOISE = (0.01, 0.5, 1.0, 2.0, 4.0)
+"""How much costs are varied, search after search for a move that comes out broken, before branch and bound."""
 
 
 @dataclass
@@ -31,25 +40,61 @@ class Work:
         return self.left >= 0
 
 
-class Insight:
-    """One attacker's ranges of some sums of unknowns, the rows of `targets`. Arrays run over these."""
+@dataclass
+class Tools:
+    """What all attackers of one system share: the moves known so far, and the models that find more."""
 
-    def __init__(self, targets: sparse.csr_matrix, polytope: Polytope, work: Work, *, seed: int = 0) -> None:
-        self.targets, self.polytope, self.work = targets, polytope, work
+    moves: Moves
+    circuits: Circuits
+    work: Work
+
+
+class Insight:
+    """One attacker's ranges of the `targets` (rows over unknowns); arrays run over these.
+
+    `still` are the frame's columns that the attacker knows, so that no move may touch them; `whole_truth` says that
+    these are all that it knows besides the releases. `polytope` makes the attacker's own worlds when they are asked
+    for.
+    """
+
+    def __init__(
+        self,
+        targets: sparse.csr_matrix,
+        tools: Tools,
+        polytope: Callable[[], Polytope],
+        still: Flags,
+        *,
+        whole_truth: bool,
+    ) -> None:
+        self.targets, self.tools, self.work, self.still = targets, tools, tools.work, still
+        self._make, self._made = polytope, None
+        self._whole_truth = whole_truth
         count = targets.shape[0]
-        self.outer_low, self.outer_high = polytope.bounds(targets)
-        self.seen_low = np.full(count, np.iinfo(np.int64).max // 4)
-        self.seen_high = np.full(count, np.iinfo(np.int64).min // 4)
-        self.worlds: list[Ints] = []
-        self._random = np.random.default_rng(seed)
+        self.outer_low = np.full(count, np.iinfo(np.int64).min // 4)
+        self.outer_high = np.full(count, np.iinfo(np.int64).max // 4)
+        self.seen_low, self.seen_high = self.outer_high.copy(), self.outer_low.copy()
+        self.base: Ints | None = None
+        self._random = np.random.default_rng(0)
+        self.far: list[Ints] = []
+        """Worlds at the ends of walks, for whoever wants more than moves."""
+
+    @property
+    def polytope(self) -> Polytope:
+        """The attacker's worlds; with them come outer bounds of every target."""
+        if self._made is None:
+            self._made = self._make()
+            low, high = self._made.bounds(self.targets)
+            np.maximum(self.outer_low, low, out=self.outer_low)
+            np.minimum(self.outer_high, high, out=self.outer_high)
+        return self._made
 
     def witness(self, world: Ints) -> None:
-        """Take a world (one of the polytope's) into account."""
+        """Take a world (one of the attacker's) into account."""
+        if self.base is None:
+            self.base = world
         values = self.targets @ world
-        if np.any(values < self.seen_low) or np.any(values > self.seen_high):
-            self.worlds.append(world)
-            np.minimum(self.seen_low, values, out=self.seen_low)
-            np.maximum(self.seen_high, values, out=self.seen_high)
+        np.minimum(self.seen_low, values, out=self.seen_low)
+        np.maximum(self.seen_high, values, out=self.seen_high)
 
     def wide(self, needed: Ints) -> Flags:
         """Where two witness worlds are at least `needed` apart; nothing needed is wide."""
@@ -60,43 +105,59 @@ class Insight:
         return np.asarray(self.outer_high - self.outer_low < needed)
 
     def prove(self, needed: Ints) -> None:
-        """Look until each quantity is wide or proven narrow, or the work is spent; NoWorldError without worlds."""
-        self._random_rounds(needed)
-        for target in np.flatnonzero(~self.wide(needed) & ~self.narrow(needed)):
-            self._single(int(target), int(needed[target]))
+        """Look until each target is wide or proven narrow, or the work is spent; NoWorldError without worlds."""
+        if self.base is None:
+            self.witness(first_world(self.polytope, self.work))
+        Walk(self, self.base).look_round()
+        if len(self.tools.moves.frame.free) <= MOST_FOR_CORNERS:
+            self._corners(needed)
+        for target in self._open(needed):
+            if self.seen_high[target] - self.seen_low[target] < needed[target]:
+                self._walk_both_ways(target, int(needed[target]))
+        for target in self._open(needed):
+            if self.seen_high[target] - self.seen_low[target] < needed[target]:
+                self._ask_both_ways(target, int(needed[target]))
 
-    def settle(self, targets: Ints) -> None:
-        """Make the outer bounds of some targets exact, as far as the work allows."""
-        for target in targets:
-            for sign in (1, -1):
-                if not self._exact(int(target), sign):
-                    self._ask(int(target), sign, whole=False)
-                if not self._exact(int(target), sign):
-                    self._ask(int(target), sign, whole=True)
-
-    def _random_rounds(self, needed: Ints) -> None:
+    def _corners(self, needed: Ints) -> None:
+        """Corners in random directions over what is open, as long as they are whole and that helps."""
         quiet = 0
         while quiet < QUIET_ROUNDS:
             undecided = np.flatnonzero(~self.wide(needed) & ~self.narrow(needed))
-            if not len(undecided) or not self.work.spend():
+            if len(undecided) < FEW or not self.work.spend():
                 return
             signs = self._random.choice((-1.0, 1.0), len(undecided))
-            answer = self.polytope.maximise(self._direction(undecided, signs))
-            if answer.world is not None:
-                self.witness(answer.world)
+            answer = self.polytope.maximise(np.asarray(self.targets[undecided].T @ signs, dtype=float))
+            if answer.world is None:
+                return
+            self.witness(answer.world)
+            self.far.append(answer.world)
             left = np.count_nonzero(~self.wide(needed) & ~self.narrow(needed))
             quiet = quiet + 1 if left > 0.98 * len(undecided) else 0
 
-    def _direction(self, targets: Ints, signs: Floats) -> Floats:
-        return np.asarray(self.targets[targets].T @ signs, dtype=float)
+    def _open(self, needed: Ints) -> list[int]:
+        """Targets not decided yet, those of few unknowns first: what moves these moves their margins."""
+        left = np.flatnonzero(~self.wide(needed) & ~self.narrow(needed))
+        size = np.diff(self.targets.indptr)[left]
+        found: list[int] = left[np.argsort(size, kind="stable")].tolist()
+        return found
 
-    def _exact(self, target: int, sign: int) -> bool:
-        if sign > 0:
-            return bool(self.outer_high[target] == self.seen_high[target])
-        return bool(self.outer_low[target] == self.seen_low[target])
+    def settle(self, targets: Ints) -> None:
+        """Make the outer bounds of some targets exact, as far as the work allows."""
+        for target in targets.tolist():
+            for sign in (1, -1):
+                if not self._exact(target, sign):
+                    self._push(target, sign, np.iinfo(np.int64).max)
+                for whole in (False, True):
+                    if not self._exact(target, sign):
+                        self._ask(target, sign, whole=whole)
 
-    def _single(self, target: int, needed: int) -> None:
-        """Linear questions both ways, then whole ones while both answers are still possible."""
+    def _walk_both_ways(self, target: int, needed: int) -> None:
+        for sign in (1, -1):
+            self._push(target, sign, needed)
+            if self.seen_high[target] - self.seen_low[target] >= needed:
+                return
+
+    def _ask_both_ways(self, target: int, needed: int) -> None:
         for whole in (False, True):
             for sign in (1, -1):
                 if self.seen_high[target] - self.seen_low[target] >= needed:
@@ -106,19 +167,142 @@ class Insight:
                 if not self._exact(target, sign):
                     self._ask(target, sign, whole=whole)
 
+    def _push(self, target: int, sign: int, needed: int) -> None:
+        """Walk one way until the range is as wide as needed or the walk is stuck."""
+        if self.base is None:
+            return
+        walk = Walk(self, self.base)
+        while self.seen_high[target] - self.seen_low[target] < needed and walk.step(target, sign):
+            pass
+        if walk.stuck and self._whole_truth:
+            # Not even a broken move leads further, and the worlds are convex: this is the end of the range.
+            value = int(walk.values[target])
+            if sign > 0:
+                self.outer_high[target] = min(self.outer_high[target], value)
+            else:
+                self.outer_low[target] = max(self.outer_low[target], value)
+        if walk.length > 1:
+            walk.look_round()
+            self.far.append(walk.world())
+
+    def _exact(self, target: int, sign: int) -> bool:
+        if sign > 0:
+            return bool(self.outer_high[target] == self.seen_high[target])
+        return bool(self.outer_low[target] == self.seen_low[target])
+
     def _ask(self, target: int, sign: int, *, whole: bool) -> None:
+        """Ask the solver for the end of a range: the linear relaxation, or branch and bound."""
         if not self.work.spend():
             return
-        direction = self._direction(np.array([target]), np.array([float(sign)]))
+        direction = np.asarray(sign * self.targets[[target]].toarray()[0], dtype=float)
         answer = self.polytope.maximise(direction, whole=whole)
         if answer.world is not None:
             self.witness(answer.world)
+            self._learn(answer.world)
         if answer.bound is None:
             return
         if sign > 0:
             self.outer_high[target] = min(self.outer_high[target], floor(answer.bound + NEAR))
         else:
             self.outer_low[target] = max(self.outer_low[target], ceil(-answer.bound - NEAR))
+
+    def _learn(self, world: Ints) -> None:
+        """Keep the way from the base to a world as a move."""
+        frame = self.tools.moves.frame
+        if self.base is not None:
+            move = frame.place(world) - frame.place(self.base)
+            used = np.flatnonzero(move)
+            self.tools.moves.add(used, move[used])
+
+
+class Walk:
+    """A place that moves, and what is seen on the way."""
+
+    def __init__(self, insight: Insight, world: Ints) -> None:
+        self.insight = insight
+        self.tools = insight.tools
+        self.place = self.tools.moves.frame.place(world)
+        self.values: Ints = np.asarray(insight.targets @ world)
+        self.length = 0
+        self.stuck = False
+
+    def world(self) -> Ints:
+        """The world at this place."""
+        return self.tools.moves.frame.world(self.place)
+
+    def look_round(self) -> None:
+        """See where each known move leads from here."""
+        insight, moves = self.insight, self.tools.moves
+        if len(moves):
+            touched, low, high = moves.reach(self.place, insight.still)
+            np.minimum.at(insight.seen_low, touched, self.values[touched] + low)
+            np.maximum.at(insight.seen_high, touched, self.values[touched] + high)
+
+    def step(self, target: int, sign: int) -> bool:
+        """Go by the move that changes the target most; look for a new one where no known one leads on."""
+        best, gain = None, 0
+        for number in self.tools.moves.through.get(target, ()):
+            steps, change = self._steps(number, target, sign)
+            if steps and steps * change > gain:
+                best, gain = (number, steps), steps * change
+        if best is None:
+            best = self._new(target, sign)
+        if best is None:
+            return False
+        self._go(*best)
+        return True
+
+    def _steps(self, number: int, target: int, sign: int) -> tuple[int, int]:
+        """How many steps of a move are possible in the direction that changes the target as wished, and by how much."""
+        moves = self.tools.moves
+        at = int(np.searchsorted(moves.touched[number], target))
+        change = sign * int(moves.effects[number][at])
+        forwards, backwards = moves.steps(number, self.place, self.insight.still)
+        return (forwards, change) if change > 0 else (-backwards, change)
+
+    def _new(self, target: int, sign: int) -> tuple[int, int] | None:
+        """A move that was not known, and how many steps of it to go."""
+        insight, tools = self.insight, self.tools
+        frame = tools.moves.frame
+        row = insight.targets[[target]]
+        inside = frame.slot[row.indices] >= 0
+        columns, weights = frame.slot[row.indices[inside]], sign * row.data[inside]
+        for noise in NOISE:
+            if not tools.work.spend():
+                return None
+            found = tools.circuits.find(columns, weights, self.place, insight.still, noise=noise)
+            if found.exhausted:
+                self.stuck = True
+                return None
+            if not len(found.columns):
+                continue
+            number = tools.moves.add(found.columns, found.weights)
+            if number is None:
+                continue
+            Walk(insight, insight.base if insight.base is not None else self.world()).try_one(number)
+            steps, _ = self._steps(number, target, sign)
+            if steps:
+                return number, steps
+        return None
+
+    def try_one(self, number: int) -> None:
+        """See where one move leads from here."""
+        moves, insight = self.tools.moves, self.insight
+        touched, effects = moves.touched[number], moves.effects[number]
+        forwards, backwards = moves.steps(number, self.place, insight.still)
+        for steps in (forwards, -backwards):
+            reached = self.values[touched] + steps * effects
+            insight.seen_low[touched] = np.minimum(insight.seen_low[touched], reached)
+            insight.seen_high[touched] = np.maximum(insight.seen_high[touched], reached)
+
+    def _go(self, number: int, steps: int) -> None:
+        moves, insight = self.tools.moves, self.insight
+        self.place[moves.columns[number]] += steps * moves.weights[number]
+        touched = moves.touched[number]
+        self.values[touched] += steps * moves.effects[number]
+        insight.seen_low[touched] = np.minimum(insight.seen_low[touched], self.values[touched])
+        insight.seen_high[touched] = np.maximum(insight.seen_high[touched], self.values[touched])
+        self.length += 1
 
 
 def first_world(polytope: Polytope, work: Work) -> Ints:

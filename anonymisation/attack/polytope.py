@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 OPEN = 2**52
 """Stands for "no upper bound" in integer arrays."""
 NEAR = 1e-6
+DUAL, PRIMAL = 1, 4
+SETTLED = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
 
 @dataclass(frozen=True)
@@ -115,9 +117,11 @@ class Polytope:
         keep = np.flatnonzero(
             (np.diff(part.indptr) > 0) & ((least < rows.low - constant) | (most > rows.high - constant))
         )
-        self._matrix = sparse.csr_matrix(part[keep])
-        self._row_low = (rows.low - constant)[keep]
-        self._row_high = (rows.high - constant)[keep]
+        low, high = rows.low - constant, rows.high - constant
+        keep = keep[_first_of_each(sparse.csr_matrix(part[keep]), low[keep], high[keep])]
+        self.matrix = sparse.csr_matrix(part[keep])
+        """The rules that can still exclude something, over the free unknowns."""
+        self.row_low, self.row_high = low[keep], high[keep]
 
     def _activity(self, part: sparse.csr_matrix) -> tuple[Ints, Ints]:
         low, high = self.lower[self.free], self.upper[self.free]
@@ -170,6 +174,13 @@ class Polytope:
         model.changeColsCost(len(self.free), np.arange(len(self.free), dtype=np.int32), cost.astype(float))
         model.run()
         status = model.getModelStatus()
+        if not whole and status not in SETTLED:
+            # The primal simplex gives up now and then where the dual does not.
+            model.clearSolver()
+            model.setOptionValue("simplex_strategy", DUAL)
+            model.run()
+            model.setOptionValue("simplex_strategy", PRIMAL)
+            status = model.getModelStatus()
         if status == highspy.HighsModelStatus.kInfeasible:
             raise NoWorldError
         info = model.getInfo()
@@ -196,16 +207,16 @@ class Polytope:
         if known is not None:
             return known
         problem = highspy.HighsLp()
-        problem.num_col_, problem.num_row_ = len(self.free), len(self._row_low)
+        problem.num_col_, problem.num_row_ = len(self.free), len(self.row_low)
         problem.col_cost_ = np.zeros(len(self.free))
         problem.col_lower_ = self.lower[self.free].astype(float)
         problem.col_upper_ = self.upper[self.free].astype(float)
-        problem.row_lower_ = np.where(self._row_low <= -OPEN, -highspy.kHighsInf, self._row_low.astype(float))
-        problem.row_upper_ = np.where(self._row_high >= OPEN // 2, highspy.kHighsInf, self._row_high.astype(float))
+        problem.row_lower_ = np.where(self.row_low <= -OPEN, -highspy.kHighsInf, self.row_low.astype(float))
+        problem.row_upper_ = np.where(self.row_high >= OPEN // 2, highspy.kHighsInf, self.row_high.astype(float))
         problem.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        problem.a_matrix_.start_ = self._matrix.indptr.astype(np.int32)
-        problem.a_matrix_.index_ = self._matrix.indices.astype(np.int32)
-        problem.a_matrix_.value_ = self._matrix.data.astype(float)
+        problem.a_matrix_.start_ = self.matrix.indptr.astype(np.int32)
+        problem.a_matrix_.index_ = self.matrix.indices.astype(np.int32)
+        problem.a_matrix_.value_ = self.matrix.data.astype(float)
         if whole:
             problem.integrality_ = [highspy.HighsVarType.kInteger] * len(self.free)
         model = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -219,7 +230,8 @@ class Polytope:
             "simplex_iteration_limit": 200_000,
         }
         if not whole:
-            options |= {"presolve": "off", "solver": "simplex"}
+            # Only the objective changes from question to question: the last corner is a start for the primal simplex.
+            options |= {"presolve": "off", "solver": "simplex", "simplex_strategy": PRIMAL}
         for option, value in options.items():
             model.setOptionValue(option, value)
         model.passModel(problem)
@@ -230,3 +242,13 @@ class Polytope:
         else:
             self._linear = model
         return model
+
+
+def _first_of_each(rows: sparse.csr_matrix, low: Ints, high: Ints) -> Ints:
+    """Numbers of the rows without those that say the same as an earlier one."""
+    rows.sort_indices()
+    first: dict[tuple[bytes, bytes, int, int], int] = {}
+    for at, (a, b) in enumerate(zip(rows.indptr[:-1], rows.indptr[1:], strict=True)):
+        name = (rows.indices[a:b].tobytes(), rows.data[a:b].tobytes(), int(low[at]), int(high[at]))
+        first.setdefault(name, at)
+    return np.fromiter(first.values(), dtype=np.int64, count=len(first))

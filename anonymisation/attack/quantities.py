@@ -44,6 +44,9 @@ class Quantities:
     split: Ints
     least_contributors: Ints
     shown: Flags
+    targets: sparse.csr_matrix
+    """The distinct sums among the quantities; `target[i]` is the row of the i-th."""
+    target: Ints
 
 
 def build(system: System) -> Quantities:
@@ -65,12 +68,13 @@ class _Builder:
         labels, cell, margin, sheets, split, least, shown = zip(*self.rows, strict=True)
         splits = np.array(split)
         numbered = np.where(splits, np.cumsum(splits) - 1, -1)
-        cells = np.array(cell)
+        sums = matrix([(part, np.ones(len(part), dtype=np.int64)) for part in self.parts], self.system.unknowns)
+        targets, target = _distinct(sums, np.array(cell), np.array(margin))
         return Quantities(
             system=self.system,
             labels=tuple(labels),
-            sums=matrix([(part, np.ones(len(part), dtype=np.int64)) for part in self.parts], self.system.unknowns),
-            cell=cells,
+            sums=sums,
+            cell=np.array(cell),
             margin=np.array(margin),
             threshold=np.array([s.threshold for s in sheets]),
             width=np.array([s.width for s in sheets]),
@@ -78,6 +82,8 @@ class _Builder:
             split=numbered,
             least_contributors=np.array(least),
             shown=np.array(shown),
+            targets=targets,
+            target=target,
         )
 
     def _sum(self, fixed: dict[str, Key]) -> int:
@@ -132,12 +138,46 @@ class _Builder:
         return key if key in sheet.seen else None
 
 
+def _distinct(sums: sparse.csr_matrix, cell: Ints, margin: Ints) -> tuple[sparse.csr_matrix, Ints]:
+    """The sums, which are distinct, and below them the differences of groups that are none of them; which is which."""
+    target = cell.copy()
+    grouped = np.flatnonzero(margin >= 0)
+    if not len(grouped):
+        return sums, target
+    rest = sparse.csr_matrix(sums[margin[grouped]] - sums[cell[grouped]])
+    rest.eliminate_zeros()
+    known = {name: at for at, name in enumerate(_names(sums))}
+    more: list[int] = []
+    for at, name in enumerate(_names(rest)):
+        if name not in known:
+            known[name] = sums.shape[0] + len(more)
+            more.append(at)
+        target[grouped[at]] = known[name]
+    return sparse.csr_matrix(sparse.vstack([sums, rest[more]])), target
+
+
+def _names(rows: sparse.csr_matrix) -> list[bytes]:
+    rows.sort_indices()
+    return [
+        rows.indices[a:b].tobytes() + rows.data[a:b].tobytes()
+        for a, b in zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
+    ]
+
+
+def _without(rows: sparse.csr_matrix, others: Ints) -> sparse.csr_matrix:
+    """The rows over the unknowns of others alone (`others` is 1 there, else 0)."""
+    rest = sparse.csr_matrix(rows @ sparse.diags_array(others, dtype=np.int64))
+    rest.eliminate_zeros()
+    rest.sort_indices()
+    return rest
+
+
 class Eyes:
     """One attacker's quantities: without its own part, and only those in which others have a part.
 
     `who` is the number of a contributor in the system's line, -1 for the public; `partner` that of one it shares with.
-    `targets` holds the distinct sums among them (rows over unknowns); `target[i]` says which one the i-th kept quantity
-    is; `kept` are their numbers.
+    `targets` are the distinct sums of the public (rows over unknowns) without what is the attacker's own; `target[i]`
+    says which of them the i-th kept quantity is; `kept` are the numbers of these.
     """
 
     def __init__(self, quantities: Quantities, who: int, partner: int = -1) -> None:
@@ -146,31 +186,12 @@ class Eyes:
         owner = system.owner()
         inside = [one for one in (who, partner) if one >= 0]
         others = (~np.isin(owner, inside)).astype(np.int64)
-        rest = sparse.csr_matrix(quantities.sums @ sparse.diags_array(others, dtype=np.int64))
-        rest.eliminate_zeros()
         self.own = np.flatnonzero(others == 0)
-        self.kept = np.flatnonzero(np.diff(rest.indptr)[quantities.cell] > 0)
-        self._rest = rest
-        grouped = quantities.margin[self.kept] >= 0
-        rows = sparse.csr_matrix(rest[quantities.cell[self.kept]])
-        if grouped.any():
-            sign = sparse.diags_array(np.where(grouped, -1, 1), dtype=np.int64)
-            whole = (
-                sparse.diags_array(grouped.astype(np.int64), dtype=np.int64)
-                @ rest[np.maximum(quantities.margin[self.kept], 0)]
-            )
-            rows = sparse.csr_matrix(sign @ rows + whole)
-            rows.eliminate_zeros()
-        rows.sort_indices()
-        names = [
-            rows.indices[a:b].tobytes() + rows.data[a:b].tobytes()
-            for a, b in zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
-        ]
-        first = {name: at for at, name in reversed(list(enumerate(names)))}
-        order = {name: number for number, name in enumerate(dict.fromkeys(names))}
-        self.target = np.array([order[name] for name in names], dtype=np.int64)
-        self.targets = sparse.csr_matrix(rows[[first[name] for name in order]])
-        self._grouped = grouped
+        self._rest = _without(quantities.sums, others)
+        self.kept = np.flatnonzero(np.diff(self._rest.indptr)[quantities.cell] > 0)
+        self.target = quantities.target[self.kept]
+        self.targets = _without(quantities.targets, others)
+        self._grouped = quantities.margin[self.kept] >= 0
         split = quantities.split[self.kept]
         self._splits = np.flatnonzero(split >= 0)
         contributors = len(system.lines[system.contributor].leaves) if system.contributor else 0

@@ -46,7 +46,7 @@ def by_eyes(setting: Setting) -> dict[str, Asked]:
             label = asked.labels[number]
             told[label.table, label.key, label.margin] = int(value), bool(is_small), int(asked.width[number])
         found[name] = told
-        widest = np.zeros(len(np.unique(eyes.target)), dtype=int)
+        widest = np.zeros(eyes.targets.shape[0], dtype=int)
         for place, number in enumerate(eyes.kept):
             if small[place]:
                 widest[eyes.target[place]] = max(widest[eyes.target[place]], asked.width[number])
