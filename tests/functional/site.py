@@ -57,6 +57,8 @@ class Site:
             "deliveries": (LEADER, f"{own}/delivery/"),
             "delivery": (LEADER, f"{own}/delivery/"),
             "preparations": (WORKER, f"{own}/preparations/"),
+            "plans": (PROJECT_LEADER, "/plans/"),
+            "drafts": (PROJECT_LEADER, "/drafts/"),
             "role": (WORKER, "/role/"),
             "missing": (WORKER, "/nothing/"),
             "refused": (WORKER, f"{own}/counts/"),

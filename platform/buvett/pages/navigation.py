@@ -32,6 +32,18 @@ ENTRIES = (
         permission=Permission.SEE_RELEASES,
     ),
     Entry(
+        address="plans",
+        label=_("Plans"),
+        about=_("Regional plans as they were sent, with their numbers, answers and comments."),
+        permission=Permission.SEE_PLANS,
+    ),
+    Entry(
+        address="drafts",
+        label=_("Write plan"),
+        about=_("The draft: chapters, measures with released numbers; sent to the chief executives."),
+        permission=Permission.WRITE_PLAN,
+    ),
+    Entry(
         address="cases",
         label=_("Our cases"),
         about=_("The cases that you have been given. Each look is written in the log first."),

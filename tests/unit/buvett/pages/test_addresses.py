@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from buvett.access.roles import LOCAL, Role
 from buvett.plans.sending import send
-from buvett.plans.writing import make_plan
+from buvett.plans.writing import make_plan, save_chapter, save_measure
 from buvett.releases.lock import lock
 from buvett.releases.publish import publish
 from buvett.releases.queries import releases
@@ -19,6 +19,7 @@ from tests.integration.releases.region import people as counted
 ALL = frozenset(Role)
 WORKERS = frozenset({Role.CASE_WORKER, Role.LOCAL_LEADER})
 READERS = ALL - {Role.OPERATIONS}
+WRITERS = frozenset({Role.PROJECT_LEADER, Role.INTERMUNICIPAL_MEMBER})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,24 @@ ADDRESSES = {
         roles=frozenset({Role.PROJECT_LEADER}),
         other="/release/{nothing}/withdraw/",
     ),
+    "plans": Address(path="/plans/", roles=READERS),
+    "plan": Address(path="/plans/{version}/", roles=READERS, other="/plans/{nothing}/"),
+    "plan_paper": Address(path="/plans/{version}/paper.pdf", roles=READERS, other="/plans/{nothing}/paper.pdf"),
+    "drafts": Address(path="/drafts/", roles=WRITERS),
+    "draft": Address(path="/drafts/{plan}/", roles=WRITERS, other="/drafts/{nothing}/"),
+    "chapter_new": Address(path="/drafts/{plan}/chapter/", roles=WRITERS, other="/drafts/{nothing}/chapter/"),
+    "chapter": Address(
+        path="/drafts/{plan}/chapter/{chapter}/", roles=WRITERS, other="/drafts/{plan}/chapter/{nothing}/"
+    ),
+    "measure_new": Address(path="/drafts/{plan}/measure/", roles=WRITERS, other="/drafts/{nothing}/measure/"),
+    "measure": Address(
+        path="/drafts/{plan}/measure/{measure}/", roles=WRITERS, other="/drafts/{plan}/measure/{nothing}/"
+    ),
+    "measure_number": Address(
+        path="/drafts/{plan}/measure/{measure}/number/",
+        roles=WRITERS,
+        other="/drafts/{plan}/measure/{nothing}/number/",
+    ),
     "status": Address(path="/status/", signed_out=200),
     "api_releases": Address(path="/api/v1/releases", roles=READERS, signed_out=401),
     "api_release": Address(
@@ -144,8 +163,13 @@ def world(make_municipality):
     (release,) = releases(agreed.region.slug)
     writer = people.give_role(people.user(name="Skrivar"), Role.PROJECT_LEADER)
     plan = make_plan(writer, region=agreed.region.slug, title="Plan")
+    chapter = save_chapter(writer, plan, revision=1, heading="Kapittel", text="")
+    told = {"title": "Tiltak", "text": "", "reach": "local", "owner": "Leiar", "due": ""}
+    measure = save_measure(writer, plan, revision=2, **told)
     names = {
-        "version": str(send(writer, plan, revision=1)),
+        "version": str(send(writer, plan, revision=3)),
+        "chapter": str(chapter),
+        "measure": str(measure),
         "plan": str(plan),
         "run": str(run),
         "own": house.code,

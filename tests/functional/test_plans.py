@@ -1,0 +1,128 @@
+"""A regional plan from the first word to the answers: at a desk and on a phone, with and without script, by keys."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.functional.site import PROJECT_LEADER, Site
+from tests.functional.test_faces import CONTRAST, faults
+
+CHIEF = "direktor@{}.demo.invalid"
+PICTURES = Path(__file__).parents[2] / "platform" / "docs" / "pictures"
+
+
+def write_plan(page: Page, title: str) -> None:
+    """The project leader writes a plan with a chapter and a measure that rests on a released number."""
+    page.get_by_role("link", name="Skriv plan").first.click()
+    page.get_by_label("Tittel").fill(title)
+    page.get_by_role("button", name="Byrja").click()
+    page.get_by_label("Kva bed de rådmannsutvalet om?").fill("Ta stilling til tiltaka.\n\n- eitt\n- to")
+    page.get_by_role("button", name="Lagre").click()
+    page.get_by_role("link", name="Nytt kapittel").click()
+    page.get_by_label("Overskrift").fill("Bakgrunn")
+    page.get_by_label("Tekst").fill("Sju kommunar ser behovet saman.")
+    page.get_by_role("button", name="Lagre").click()
+    page.get_by_role("link", name="Nytt tiltak").click()
+    page.get_by_label("Tiltak", exact=True).fill("Felles bustadrådgjevar")
+    page.get_by_label("Kven som er ansvarleg").fill("Prosjektleiar")
+    page.get_by_label("Frist").fill("2027-06-30")
+    page.get_by_role("button", name="Lagre").click()
+    page.get_by_role("link", name="Felles bustadrådgjevar").click()
+    page.get_by_role("link", name="Vel eit tal").click()
+    page.get_by_label("Tabell").select_option("support")
+    page.get_by_role("button", name="Vis tala").click()
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Vel", exact=True).click()
+    page.get_by_role("link", name=title).click()
+
+
+@pytest.mark.parametrize(("width", "script"), [(1280, True), (320, False)])
+def test_plan_is_written_sent_and_answered(site: Site, width: int, script: bool) -> None:
+    title = f"Bustadplan {width}"
+    page = site.window(width=width, script=script)
+    site.sign_in(page, PROJECT_LEADER)
+    write_plan(page, title)
+    page.get_by_role("button", name="Send", exact=True).click()
+    assert page.get_by_role("heading", level=1).inner_text() == title
+    assert page.get_by_text("Send. Denne versjonen er frosen").is_visible()
+
+    chief = site.window(width=320, script=script)
+    site.sign_in(chief, CHIEF.format("tokke"))
+    chief.get_by_role("link", name="Planar").first.click()
+    chief.get_by_role("link", name=title).click()
+    for heading in ("Kva de vert bedne om", "Tala som tel", "Kva som er endra", "Kven har levert", "Svar"):
+        assert chief.get_by_role("heading", name=heading, exact=True).is_visible(), heading
+    if script:
+        assert chief.evaluate("document.documentElement.scrollWidth") == 320
+        assert faults(chief) == []
+    chief.get_by_label("sender tilbake").check()
+    chief.get_by_role("button", name="Svar", exact=True).click()
+    assert chief.get_by_text("Noko må rettast").is_visible()
+    chief.get_by_label("sender tilbake").check()
+    chief.get_by_label("Merknad", exact=True).fill("Kva kostar det?")
+    chief.get_by_role("button", name="Svar", exact=True).click()
+    assert chief.get_by_text("Svaret frå kommunen din er gjeve.").is_visible()
+    assert chief.get_by_role("button", name="Svar", exact=True).count() == 0
+    assert chief.get_by_text("Kva kostar det?").is_visible()
+
+    page.reload()
+    assert page.get_by_text("0 støttar, 1 sender tilbake, 6 har ikkje svart.").is_visible()
+    paper = page.request.get(f"{page.url}paper.pdf")
+    assert (paper.status, paper.body()[:5]) == (200, b"%PDF-")
+
+
+def test_chief_executive_answers_by_keyboard_alone(site: Site) -> None:
+    page = site.window()
+    site.sign_in(page, PROJECT_LEADER)
+    write_plan(page, "Plan for tastatur")
+    page.get_by_role("button", name="Send", exact=True).click()
+    chief = site.window()
+    site.sign_in(chief, CHIEF.format("vinje"))
+    chief.goto(page.url)
+    for _ in range(120):
+        chief.keyboard.press("Tab")
+        if chief.evaluate("document.activeElement.type") == "radio":
+            break
+    chief.keyboard.press("Space")
+    chief.keyboard.press("Tab")
+    chief.keyboard.type("Godt")
+    chief.keyboard.press("Tab")
+    with chief.expect_navigation():
+        chief.keyboard.press("Enter")
+    assert chief.get_by_text("Svaret frå kommunen din er gjeve.").is_visible()
+    assert chief.get_by_text("1 støttar, 0 sender tilbake, 6 har ikkje svart.").first.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_of_a_plan_passes_axe_and_fits_a_phone(site: Site, scheme: str, tmp_path: Path) -> None:
+    page = site.window(width=320, scheme=scheme)
+    site.sign_in(page, PROJECT_LEADER)
+    write_plan(page, f"Plan {scheme}")
+    found, wide = {}, {}
+
+    def look(name: str) -> None:
+        found[name] = faults(page, CONTRAST) if scheme == "dark" else faults(page)
+        wide[name] = page.evaluate("document.documentElement.scrollWidth")
+
+    draft = page.url
+    look("draft")
+    page.get_by_role("link", name="Bakgrunn").click()
+    look("chapter")
+    page.goto(draft)
+    page.get_by_role("link", name="Felles bustadrådgjevar").click()
+    look("measure")
+    page.get_by_role("link", name="Vel eit tal").click()
+    page.get_by_role("button", name="Vis tala").click()
+    look("number")
+    page.goto(draft)
+    page.get_by_role("button", name="Send", exact=True).click()
+    look("plan")
+    assert {name: told for name, told in found.items() if told} == {}
+    assert {name: pixels for name, pixels in wide.items() if pixels > 320} == {}
+    if scheme == "light":
+        page.set_viewport_size({"width": 1280, "height": 1700})
+        picture = (PICTURES if os.environ.get("RENEW_PICTURES") == "1" else tmp_path) / "plan.png"
+        page.screenshot(path=picture)
+        assert (PICTURES / "plan.png").is_file()
