@@ -1,7 +1,8 @@
-"""The fast pattern: everything hidden, then shown one by one, dearest first, as long as all stays safe.
+"""The fast pattern: all shown that is small for nobody, then hidden one by one until all is safe, then shown again.
 
-Showing more can only narrow what an attacker does not know (clauses (i) and (ii) of *Safe*), so what is refused once
-stays refused, and each step on the way is itself safe.
+Showing more can only narrow what an attacker does not know (clauses (i) and (ii) of *Safe*). So what is proven while
+things are hidden stays proven; and each bound that is too narrow rests on shown quantities, a *cut*: any safe pattern
+hides at least one of them, here the cheapest (Fischetti and Salazar, Mathematical Programming 84, 1999).
 """
 
 from __future__ import annotations
@@ -68,9 +69,28 @@ class Greedy:
         shared = {q for _, _, q in self.system.links}
         return sorted(found, key=lambda q: (q not in shared, -cost[q], tie(self.system, q, self.key)))
 
-    def start(self) -> Gap | None:
-        """Prove the pattern with everything hidden; a gap there means that no release is safe."""
-        return self.proof.close(Search(self.pattern, self.solver, guarded=True))
+    def repair(self) -> Gap | None:
+        """Show all candidates and hide until all is proven; return the gap that nothing closes."""
+        candidates = self.candidates
+        cost, open_to = costs(self.system), set(candidates)
+        pattern, first = self.pattern.showing(*candidates), list[tuple[int, int]]()
+        refused = []
+        while (gap := self.proof.close(Search(pattern, self.solver, guarded=True), first=first)) is not None:
+            self.cuts.append(gap.stops)
+            choices = [q for q in gap.stops if q in open_to] or sorted(open_to)
+            if not choices:
+                return gap
+            gone = min(choices, key=lambda q: (cost[q], tie(self.system, q, self.key)))
+            open_to.remove(gone)
+            refused.append(gone)
+            pattern = pattern.hiding(gone)
+            first = [(int(np.flatnonzero(self.proof.attackers == gap.attacker)[0]), gap.quantity)]
+        self.pattern = pattern
+        for quantity in sorted(refused, key=lambda q: (-cost[q], tie(self.system, q, self.key))):
+            if self.solver.work.over:
+                break
+            self.show(quantity)
+        return None
 
     def show(self, quantity: int) -> bool:
         """Show a quantity if all stays proven."""

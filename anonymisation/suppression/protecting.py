@@ -30,12 +30,8 @@ def suppress(
     system = build(programme, counts, also=[table for release in earlier for table in release.programme.tables])
     work = Work(programme.policy.work_limit)
     greedy = Greedy(system, Solver(work), key, known(system, counts, earlier))
-    if greedy.start() is not None:
+    if greedy.repair() is not None:
         raise NoSafeRelease(f"no safe release of tables {', '.join(t.id for t in programme.tables)} was proven")
-    for quantity in greedy.candidates:
-        if work.over:
-            break
-        greedy.show(quantity)
     witnesses = greedy.witnesses()
     if programme.policy.rule_aware:
         rule = Rule(greedy)

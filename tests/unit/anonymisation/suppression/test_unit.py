@@ -60,9 +60,7 @@ def test_hiding_takes_no_cover_away(setting: Setting, data: st.DataObject):
     system = build(setting.counts.programme, setting.counts)
     solver = Solver(Work())
     greedy = Greedy(system, solver, b"")
-    assume(greedy.start() is None)
-    for quantity in greedy.candidates:
-        greedy.show(quantity)
+    assume(greedy.repair() is None)
     judge, pattern = greedy.smallness, greedy.pattern
     shown = [int(q) for q in np.flatnonzero(pattern.shown)]
     assume(shown)
