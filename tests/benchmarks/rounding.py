@@ -67,7 +67,7 @@ def main() -> None:
         f"| {name} | {number:,} | {most} | {mean:.2f} | {total} | {spent:.1f} |"
         for name, number, most, mean, total, spent in rows
     ]
-    packages = f"numpy {version('numpy')}, scipy {version('scipy')}"
+    versions = f"Python {platform.python_version()}, numpy {version('numpy')}, scipy {version('scipy')}"
     text = "\n".join(
         [
             "# Rounding: how far from the truth",
@@ -78,8 +78,7 @@ def main() -> None:
             "|" + " --- |" * 6,
             *told,
             "",
-            f"Measured {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {packages},"
-            f" {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.",
+            f"Measured {datetime.now(UTC):%Y-%m-%d}, {versions}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.",
             "",
         ]
     )
