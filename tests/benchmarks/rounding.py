@@ -67,6 +67,7 @@ def main() -> None:
         f"| {name} | {number:,} | {most} | {mean:.2f} | {total} | {spent:.1f} |"
         for name, number, most, mean, total, spent in rows
     ]
+    cores, load = os.cpu_count(), os.getloadavg()[0]
     versions = f"Python {platform.python_version()}, numpy {version('numpy')}, scipy {version('scipy')}"
     text = "\n".join(
         [
@@ -78,7 +79,7 @@ def main() -> None:
             "|" + " --- |" * 6,
             *told,
             "",
-            f"Measured {datetime.now(UTC):%Y-%m-%d}, {versions}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}.",
+            f"Measured {datetime.now(UTC):%Y-%m-%d}, {versions}, {cores} cores, load {load:.1f}.",
             "",
         ]
     )
