@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from buvett.console import push_works, register_works
 from buvett.console.requests import Request
-from buvett.demo import data, seeding
+from buvett.demo import data, planning, seeding
 from buvett.services import Home, Process, process_environment
 from buvett.services.commands import web_command
 from buvett.services.endpoints import embedded
@@ -43,7 +43,7 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def region(installation: Home) -> str:
-    """The demo region with its people, registers and one release; gives its slug."""
+    """The demo region with its people, registers, one release and a plan; gives its slug."""
     with connected_as(Role.OWNER):
         seeding.make_region(FOLDERS)
     seeding.make_people(timezone.localdate())
@@ -55,6 +55,8 @@ def region(installation: Home) -> str:
     for work in (push_works.open_period, push_works.contribute, push_works.publish):
         answer = work(push)
     assert answer == {"published": True, "line": "published vt-2026 2026"}
+    assert planning.make_plan()
+    assert not planning.make_plan()  # once
     return data.region().slug
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.functional.site import PROJECT_LEADER, Site
+from tests.functional.site import CHIEF_EXECUTIVE, PROJECT_LEADER, Site
 from tests.functional.test_faces import CONTRAST, faults
 
 CHIEF = "direktor@{}.demo.invalid"
@@ -61,7 +61,7 @@ def test_plan_is_written_sent_and_answered(site: Site, width: int, script: bool)
     chief.get_by_role("button", name="Svar", exact=True).click()
     assert chief.get_by_text("Noko må rettast").is_visible()
     chief.get_by_label("sender tilbake").check()
-    chief.get_by_label("Merknad", exact=True).fill("Kva kostar det?")
+    chief.locator("[name=answer-remark]").fill("Kva kostar det?")
     chief.get_by_role("button", name="Svar", exact=True).click()
     assert chief.get_by_text("Svaret frå kommunen din er gjeve.").is_visible()
     assert chief.get_by_role("button", name="Svar", exact=True).count() == 0
@@ -71,6 +71,18 @@ def test_plan_is_written_sent_and_answered(site: Site, width: int, script: bool)
     assert page.get_by_text("0 støttar, 1 sender tilbake, 6 har ikkje svart.").is_visible()
     paper = page.request.get(f"{page.url}paper.pdf")
     assert (paper.status, paper.body()[:5]) == (200, b"%PDF-")
+
+
+def test_demo_has_a_plan_that_was_sent_back_and_sent_anew(site: Site) -> None:
+    page = site.window()
+    site.sign_in(page, CHIEF_EXECUTIVE)
+    page.get_by_role("link", name="Planar").first.click()
+    page.get_by_role("link", name="Plan for bustadsosialt arbeid").click()
+    assert page.get_by_text("1 støttar, 0 sender tilbake, 6 har ikkje svart.").first.is_visible()
+    assert page.get_by_text("Nytt tiltak: Buskule for unge").is_visible()
+    page.get_by_role("link", name="Versjon 1", exact=True).click()
+    assert page.get_by_text("Det finst ein nyare versjon").is_visible()
+    assert page.get_by_text("Kven dekkjer det i åra etter prosjektet?").is_visible()
 
 
 def test_chief_executive_answers_by_keyboard_alone(site: Site) -> None:

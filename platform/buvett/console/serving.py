@@ -58,6 +58,8 @@ def demo(home: Home, *, check: bool, registers: Path | None, port: int, pg_bin: 
             if check:
                 pages = look_at_pages(address)
                 return _tell(pages, imported, pushed, seconds=time.monotonic() - started)
+            if pushed["releases"]:
+                _go_on(installation, say=say)
             _tell_people(address, pushed, say=say)
             supervisor.serve(each_second=lambda: _look_after(home))
         finally:
@@ -115,6 +117,15 @@ def _bring_registers(installation: Installation, folder: Path | None, *, say: Sa
     return int(answer["imported"])
 
 
+def _go_on(installation: Installation, *, say: Say) -> None:
+    """A plan with answers, and a next period that waits for the local leaders."""
+    say("a plan is sent and answered; the next period opens and waits for the local leaders")
+    installation.do("plan")
+    installation.do("next_agreement")
+    installation.do("next_papers")
+    installation.do("open", {"region": REGION, "by": "demo"})
+
+
 def _tell(pages: dict[str, Any], imported: int, pushed: dict[str, Any], *, seconds: float) -> int:
     ok = bool(imported) and pushed["releases"] == 1 and pushed["audit_safe"] and all(pages.values())
     line = {
@@ -138,11 +149,11 @@ def _tell_people(address: str, pushed: dict[str, Any], *, say: Say) -> None:
         f"The region's numbers:                 {address}/region/{REGION}/\n"
         "Sign in with one click as any of these on the front page:\n"
         "  sakshandsamar@<kommune>.demo.invalid   registers and follows up people in one municipality\n"
-        "  leiar@<kommune>.demo.invalid           local leader: own true counts, approval\n"
+        "  leiar@<kommune>.demo.invalid           local leader: looks at the next period's numbers, approves\n"
         "  brukar@<kommune>.demo.invalid          user representative: figures only\n"
-        "  direktor@<kommune>.demo.invalid        chief executive\n"
+        "  direktor@<kommune>.demo.invalid        chief executive: answers the regional plan\n"
         "  personvern@<kommune>.demo.invalid      data protection officer\n"
-        "  prosjektleiar@demo.invalid             intermunicipal project leader\n"
+        "  prosjektleiar@demo.invalid             intermunicipal project leader: writes and sends the plan\n"
         "  drift@demo.invalid                     operations\n"
         "Ctrl-C or `buvett stop` ends it.",
         flush=True,

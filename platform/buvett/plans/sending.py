@@ -13,19 +13,22 @@ from buvett.access.memberships import Hat
 from buvett.access.policies import check_can
 from buvett.agreements.queries import region_members
 from buvett.plans.drafts import Draft, DraftMeasure, read
-from buvett.plans.errors import Changed, NoPlan
+from buvett.plans.errors import Changed, Fault, NoPlan, NotWritten
 from buvett.plans.models import Plan, Version
 from buvett.plans.writing import name_of
 from buvett.releases import queries
 from tenants.isolation.roles import current_role
 
 FORMAT = "buvett/plan/1"
+LONGEST = 300_000
+"""Characters of all that a version says: a paper of some hundred pages, made in less than a second."""
 
 
 def send(hat: Hat | None, plan: UUID, *, revision: int) -> UUID:
     """Freeze the draft that was read (``revision``) as the next version. Returns the version's id.
 
-    Raises NotAllowed, NoPlan, and Changed when the draft is newer. Whoever belongs to the region that day is asked.
+    Raises NotAllowed, NoPlan, Changed when the draft is newer, NotWritten when it is too long for a paper.
+    Whoever belongs to the region that day is asked.
     """
     check_can(hat, Permission.SEND_PLAN)
     assert hat is not None  # noqa: S101 - no hat, no right
@@ -38,6 +41,8 @@ def send(hat: Hat | None, plan: UUID, *, revision: int) -> UUID:
         number = Version.objects.filter(plan=row).count() + 1
         body = frozen(read(row), number=number)
         text = rfc8785.dumps(body)
+        if len(text) > LONGEST:
+            raise NotWritten({"": Fault.TOO_LONG})
         version = Version.objects.create(
             plan=row,
             region=row.region,

@@ -77,7 +77,10 @@ def draft_page(request: HttpRequest, plan: UUID) -> HttpResponse:
             answer = _do(request, found, act, form)
             return answer or redirect("draft", plan)
         except NotWritten as refusal:
-            form.tell(refusal)
+            if act == "save":
+                form.tell(refusal)
+            else:
+                problem = gettext("The plan is too long to be sent: shorten it.")
         except Changed:
             problem = _changed()
             found = draft(hat, plan)
