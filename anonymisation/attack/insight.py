@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 import numpy as np
+from scipy import sparse
 
-from anonymisation.attack.circuits import Searches
+from anonymisation.attack.circuits import Circuits
 from anonymisation.attack.frame import Flags
 from anonymisation.attack.moves import Moves
 from anonymisation.attack.polytope import NEAR, Ints, NoWorldError, Polytope
-from anonymisation.attack.quantities import Eyes
 
 MOST_FOR_CORNERS = 20_000
 """Free unknowns up to which corners of the whole polytope are asked for."""
-MOST_FOR_SOLVER = 40_000
-"""Free unknowns up to which the ends of ranges are asked of the whole polytope."""
 QUIET_ROUNDS = 2
 """Corners without a newly proven target before single targets are asked for."""
 FEW = 8
@@ -47,12 +45,12 @@ class Tools:
     """What all attackers of one system share: the moves known so far, and the models that find more."""
 
     moves: Moves
-    searches: Searches
+    circuits: Circuits
     work: Work
 
 
 class Insight:
-    """One attacker's ranges of the targets that its `eyes` see; arrays run over these.
+    """One attacker's ranges of the `targets` (rows over unknowns); arrays run over these.
 
     `still` are the frame's columns that the attacker knows, so that no move may touch them; `whole_truth` says that
     these are all that it knows besides the releases. `polytope` makes the attacker's own worlds when they are asked
@@ -61,18 +59,17 @@ class Insight:
 
     def __init__(
         self,
-        eyes: Eyes,
+        targets: sparse.csr_matrix,
         tools: Tools,
         polytope: Callable[[], Polytope],
         still: Flags,
         *,
         whole_truth: bool,
     ) -> None:
-        self.eyes, self.tools, self.work, self.still = eyes, tools, tools.work, still
-        self._make = polytope
-        self._made: Polytope | None = None
+        self.targets, self.tools, self.work, self.still = targets, tools, tools.work, still
+        self._make, self._made = polytope, None
         self._whole_truth = whole_truth
-        count = eyes.quantities.targets.shape[0]
+        count = targets.shape[0]
         self.outer_low = np.full(count, np.iinfo(np.int64).min // 4)
         self.outer_high = np.full(count, np.iinfo(np.int64).max // 4)
         self.seen_low, self.seen_high = self.outer_high.copy(), self.outer_low.copy()
@@ -86,7 +83,7 @@ class Insight:
         """The attacker's worlds; with them come outer bounds of every target."""
         if self._made is None:
             self._made = self._make()
-            low, high = self._made.bounds(self.eyes.targets)
+            low, high = self._made.bounds(self.targets)
             np.maximum(self.outer_low, low, out=self.outer_low)
             np.minimum(self.outer_high, high, out=self.outer_high)
         return self._made
@@ -95,7 +92,7 @@ class Insight:
         """Take a world (one of the attacker's) into account."""
         if self.base is None:
             self.base = world
-        values = self.eyes.values(world)
+        values = self.targets @ world
         np.minimum(self.seen_low, values, out=self.seen_low)
         np.maximum(self.seen_high, values, out=self.seen_high)
 
@@ -110,8 +107,7 @@ class Insight:
     def prove(self, needed: Ints) -> None:
         """Look until each target is wide or proven narrow, or the work is spent; NoWorldError without worlds."""
         if self.base is None:
-            self.base = first_world(self.polytope, self.work)
-            self.witness(self.base)
+            self.witness(first_world(self.polytope, self.work))
         Walk(self, self.base).look_round()
         if len(self.tools.moves.frame.free) <= MOST_FOR_CORNERS:
             self._corners(needed)
@@ -130,7 +126,7 @@ class Insight:
             if len(undecided) < FEW or not self.work.spend():
                 return
             signs = self._random.choice((-1.0, 1.0), len(undecided))
-            answer = self.polytope.maximise(np.asarray(self.eyes.targets[undecided].T @ signs, dtype=float))
+            answer = self.polytope.maximise(np.asarray(self.targets[undecided].T @ signs, dtype=float))
             if answer.world is None:
                 return
             self.witness(answer.world)
@@ -141,7 +137,7 @@ class Insight:
     def _open(self, needed: Ints) -> list[int]:
         """Targets not decided yet, those of few unknowns first: what moves these moves their margins."""
         left = np.flatnonzero(~self.wide(needed) & ~self.narrow(needed))
-        size = np.diff(self.eyes.quantities.targets.indptr)[left]
+        size = np.diff(self.targets.indptr)[left]
         found: list[int] = left[np.argsort(size, kind="stable")].tolist()
         return found
 
@@ -196,11 +192,9 @@ class Insight:
 
     def _ask(self, target: int, sign: int, *, whole: bool) -> None:
         """Ask the solver for the end of a range: the linear relaxation, or branch and bound."""
-        if len(self.tools.moves.frame.free) > MOST_FOR_SOLVER or not self.work.spend():
+        if not self.work.spend():
             return
-        columns, weights = self.eyes.row(target)
-        direction = np.zeros(self.eyes.quantities.targets.shape[1])
-        direction[columns] = sign * weights
+        direction = np.asarray(sign * self.targets[[target]].toarray()[0], dtype=float)
         answer = self.polytope.maximise(direction, whole=whole)
         if answer.world is not None:
             self.witness(answer.world)
@@ -228,7 +222,7 @@ class Walk:
         self.insight = insight
         self.tools = insight.tools
         self.place = self.tools.moves.frame.place(world)
-        self.values: Ints = insight.eyes.values(world)
+        self.values: Ints = np.asarray(insight.targets @ world)
         self.length = 0
         self.stuck = False
 
@@ -270,13 +264,13 @@ class Walk:
         """A move that was not known, and how many steps of it to go."""
         insight, tools = self.insight, self.tools
         frame = tools.moves.frame
-        unknowns, weights = insight.eyes.row(target)
-        inside = frame.slot[unknowns] >= 0
-        columns, weights = frame.slot[unknowns[inside]], sign * weights[inside]
+        row = insight.targets[[target]]
+        inside = frame.slot[row.indices] >= 0
+        columns, weights = frame.slot[row.indices[inside]], sign * row.data[inside]
         for noise in NOISE:
             if not tools.work.spend():
                 return None
-            found = tools.searches.find(columns, weights, self.place, insight.still, noise=noise)
+            found = tools.circuits.find(columns, weights, self.place, insight.still, noise=noise)
             if found.exhausted:
                 self.stuck = True
                 return None

@@ -11,7 +11,6 @@ class Role(StrEnum):
     READER = "reader"
     OUTBOX = "outbox"
     AUDIT_WRITER = "audit_writer"
-    AUDIT_READER = "audit_reader"
     BACKUP = "backup"
 
     @property

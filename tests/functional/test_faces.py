@@ -1,66 +1,11 @@
-"""Every kind of page in a real browser: axe, a phone's width, three languages, the keyboard, no script, a picture."""
-
-import os
-from pathlib import Path
+"""First journeys in a real browser: with and without script, on a phone, by the keyboard alone, on paper."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.functional.site import CODE, LEADER, PROJECT_LEADER, WIDTHS, WORKER, Site
 
 pytestmark = pytest.mark.browser
-# The docs' own picture is written anew with RENEW_PICTURES=1 only: an ordinary run leaves the clone as it was.
-PICTURES = Path(__file__).parents[2] / "platform" / "docs" / "pictures"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "resultTypes": ["violations"]}
-# Another scheme changes colours and nothing else.
-CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
-SERIOUS = {"serious", "critical"}
-
-
-def faults(page: Page, rules: dict[str, object] = RULES) -> list[tuple[str, str, list[str]]]:
-    """What axe calls serious or critical on the page: rule, weight, places."""
-    answer = Axe().run(page, options=rules).response
-    return [
-        (found["id"], found["impact"], [node["html"][:160] for node in found["nodes"][:3]])
-        for found in answer["violations"]
-        if found["impact"] in SERIOUS
-    ]
-
-
-def visits(site: Site, **window: object) -> dict[str, Page]:
-    """One window for each person, and the kinds of page that the person goes to."""
-    windows: dict[str | None, Page] = {}
-    for who, _ in site.pages().values():
-        if who not in windows:
-            windows[who] = site.window(**window)  # type: ignore[arg-type]
-            if who:
-                site.sign_in(windows[who], who)
-    return {kind: windows[who] for kind, (who, _) in site.pages().items()}
-
-
-@pytest.mark.parametrize("language", ["nn", "nb", "en"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_window(site: Site, width: str, language: str) -> None:
-    found, wide, spoken = {}, {}, {}
-    for kind, page in visits(site, width=WIDTHS[width], language=language).items():
-        site.show(page, kind)
-        spoken[kind] = page.locator("html").get_attribute("lang")
-        found[kind] = faults(page)
-        wide[kind] = page.evaluate("document.documentElement.scrollWidth")
-
-    assert {kind: told for kind, told in found.items() if told} == {}
-    assert {kind: pixels for kind, pixels in wide.items() if pixels > WIDTHS[width]} == {}
-    assert set(spoken.values()) == {language}
-
-
-def test_axe_finds_nothing_serious_in_the_dark(site: Site) -> None:
-    found = {}
-    for kind, page in visits(site, scheme="dark").items():
-        site.show(page, kind)
-        found[kind] = faults(page, CONTRAST)
-
-    assert {kind: told for kind, told in found.items() if told} == {}
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -88,10 +33,15 @@ def test_project_leader_reads_the_region_and_its_hidden_cells(site: Site, script
 
     assert page.get_by_role("heading", level=1).inner_text() == "Bustadbehov i Vest-Telemark"
     assert page.get_by_text("7 av 7 kommunar har levert.").is_visible()
-    assert page.locator(".cell-hidden").count() > 10
-    assert page.get_by_role("img").count() > 10
     assert page.get_by_text("Demotal.").first.is_visible()
     assert page.get_by_role("link", name="Sakene våre").count() == 0
+    page.get_by_role("link", name="Bistandsnivå").first.click()
+    assert page.locator("td .cell-hidden").count() > 10
+    assert page.get_by_role("img").count() == 8  # the region, and each of seven levels by municipality
+    page.get_by_role("link", name="per 1 000 innbyggjarar").click()
+    assert page.get_by_text("Innbyggjarar: 1. januar").first.is_visible()
+    page.get_by_role("link", name="Kven har levert").click()
+    assert page.locator("td", has_text="levert").count() >= 7
 
 
 def test_leader_sees_the_own_true_counts(site: Site) -> None:
@@ -123,7 +73,7 @@ def test_keyboard_alone_from_the_front_to_a_case(site: Site) -> None:
 def test_keyboard_reaches_wide_tables(site: Site) -> None:
     page = site.window(width=320)
     site.sign_in(page, PROJECT_LEADER)
-    site.show(page, "region")
+    site.show(page, "subject")
     table = page.locator(".scroll").first
     table.focus()
     page.keyboard.press("ArrowRight")
@@ -153,23 +103,11 @@ def test_someone_elses_case_is_not_found(site: Site) -> None:
 def test_printed_page_leaves_out_the_menus(site: Site) -> None:
     page = site.window()
     site.sign_in(page, PROJECT_LEADER)
-    site.show(page, "region")
+    site.show(page, "subject")
     page.emulate_media(media="print")
 
     assert not page.get_by_role("button", name="Logg ut").is_visible()
     assert page.locator("table").first.is_visible()
-
-
-def test_picture_of_the_region(site: Site, tmp_path: Path) -> None:
-    page = site.window()
-    site.sign_in(page, PROJECT_LEADER)
-    site.show(page, "region")
-    page.set_viewport_size({"width": 1280, "height": 1700})
-    picture = (PICTURES if os.environ.get("RENEW_PICTURES") == "1" else tmp_path) / "region.png"
-    page.screenshot(path=picture)
-
-    assert picture.read_bytes().startswith(b"\x89PNG")
-    assert (PICTURES / "region.png").is_file()
 
 
 def _enter(page: Page) -> None:

@@ -17,6 +17,7 @@ from buvett.access.grants import cases_granted, has_grant
 from buvett.access.memberships import Hat
 from buvett.access.policies import check_can_in, check_can_work_with_cases
 from buvett.accounts.models import User
+from buvett.locale import norwegian
 from tenants.audit.entries import record_intent
 from tenants.audit.enums import Action
 from tenants.isolation.enums import Purpose
@@ -88,7 +89,7 @@ def listed(user: User) -> tuple[ListedCase, ...]:
         for case in cases
         if case.person_id in salt_of  # without its salt a person is shredded
     ]
-    return tuple(sorted(found, key=lambda case: (_sorting(case.name), case.id)))
+    return tuple(sorted(found, key=lambda case: (norwegian.sorting(case.name), case.id)))
 
 
 def opened(user: User, case: UUID, *, on: date) -> OpenedCase:
@@ -132,8 +133,3 @@ def _identity(opener: Opener, case: Case, salt: bytes) -> Mapping[str, Any]:
 def _name(identity: Mapping[str, Any]) -> str:
     names = [str(identity.get(part) or "") for part in ("given_name", "family_name")]
     return " ".join(name for name in names if name)
-
-
-def _sorting(name: str) -> str:
-    """Norwegian order: æ, ø and å come last, in this order."""
-    return name.lower().translate(str.maketrans("æøå", "{|}"))

@@ -21,7 +21,6 @@ OWN_HOUSE = frozenset(
         Permission.ANSWER_PLAN,
         Permission.MANAGE_MEMBERS,
         Permission.RESET_SIGN_IN,
-        Permission.READ_LOG,
     }
 )
 

@@ -39,8 +39,8 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
     ),
     Role.INTERMUNICIPAL_MEMBER: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.WRITE_PLAN, P.COMMENT_PLAN}),
     Role.CHIEF_EXECUTIVE: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.COMMENT_PLAN, P.ANSWER_PLAN, P.RESET_SIGN_IN}),
-    Role.DATA_PROTECTION_OFFICER: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.READ_LOG}),
-    Role.OPERATIONS: frozenset(),
+    Role.DATA_PROTECTION_OFFICER: frozenset({P.SEE_RELEASES, P.SEE_PLANS}),
+    Role.OPERATIONS: frozenset({P.SEE_OPERATIONS}),
 }
 
 # Roles in a municipality's own house; the others belong to the region as a whole.

@@ -3,7 +3,7 @@
 Everything here is a public fact of the region, readable by every role; nothing touches a register.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -45,13 +45,15 @@ def approval(
     agreement: Agreement, municipality: UUID, *, on: date, prepared_by: str | None = None
 ) -> StandingApproval | None:
     """The newest live standing approval; never by whoever prepares the numbers (``prepared_by``: a user's id)."""
-    rows = StandingApproval.objects.filter(
-        agreement=agreement.pk, municipality=municipality, approved_on__lte=on, expires_on__gte=on
-    ).filter(Q(revoked_on=None) | Q(revoked_on__gt=on))
-    for row in rows.order_by("-approved_on", "id"):
+    for row in _approvals(agreement, on=on).filter(municipality=municipality).order_by("-approved_on", "id"):
         if row.approved_by_name.strip() and str(row.approved_by_id) != prepared_by:
             return row
     return None
+
+
+def _approvals(agreement: Agreement, *, on: date) -> QuerySet[StandingApproval]:
+    rows = StandingApproval.objects.filter(agreement=agreement.pk, approved_on__lte=on, expires_on__gte=on)
+    return rows.filter(Q(revoked_on=None) | Q(revoked_on__gt=on))
 
 
 def missing(
@@ -72,22 +74,29 @@ def missing(
     return tuple(found)
 
 
+def missing_of_members(
+    agreement: Agreement, municipalities: Sequence[UUID], *, on: date
+) -> Mapping[UUID, tuple[Missing, ...]]:
+    """What each of them lacks that day, as ``missing`` says it of one; three queries however many they are."""
+    members = {member.pk for member in live_members(agreement, on=on)}
+    kinds: dict[UUID, set[str]] = {one: set() for one in municipalities}
+    papers = live(Document.objects.filter(agreement=agreement.pk, municipality__in=municipalities), on=on)
+    for one, kind in papers.values_list("municipality_id", "kind"):
+        kinds[one].add(kind)
+    approvals = _approvals(agreement, on=on).filter(municipality__in=municipalities)
+    approved = {one for one, name in approvals.values_list("municipality_id", "approved_by_name") if name.strip()}
+    return {
+        one: (
+            *(() if one in members else (Missing.MEMBERSHIP,)),
+            *(what for kind, what in PAPERS.items() if kind.value not in kinds[one]),
+            *(() if one in approved else (Missing.APPROVAL,)),
+        )
+        for one in municipalities
+    }
+
+
 def missing_of_all(agreement: Agreement, *, on: date) -> Mapping[str, tuple[Missing, ...]]:
     """Municipality code → what it lacks, for the live members that lack something."""
-    found = {member.code: missing(agreement, member.pk, on=on) for member in live_members(agreement, on=on)}
-    return {code: what for code, what in found.items() if what}
-
-
-def papers_of(municipality: UUID) -> tuple[tuple[Agreement, tuple[Document, ...], tuple[StandingApproval, ...]], ...]:
-    """The agreements that a municipality has signed, with its papers and approvals in each, the newest first."""
-    signed = AgreementMember.objects.filter(municipality=municipality).select_related("agreement__region")
-    documents = list(Document.objects.filter(municipality=municipality).order_by("kind", "-valid_from"))
-    approvals = list(StandingApproval.objects.filter(municipality=municipality).order_by("-approved_on"))
-    return tuple(
-        (
-            member.agreement,
-            tuple(row for row in documents if row.agreement_id == member.agreement_id),
-            tuple(row for row in approvals if row.agreement_id == member.agreement_id),
-        )
-        for member in signed.order_by("-agreement__valid_from", "id")
-    )
+    members = live_members(agreement, on=on)
+    found = missing_of_members(agreement, [member.pk for member in members], on=on)
+    return {member.code: found[member.pk] for member in members if found[member.pk]}

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from buvett.agreements.enums import Missing
-from buvett.agreements.queries import missing
+from buvett.agreements.queries import missing_of_members
 from buvett.releases.errors import NoRelease, NoSuchRun
 from buvett.releases.lock import TOLD
 from buvett.releases.models import Delivery, Release, Run
@@ -185,12 +185,17 @@ def release(identifier: UUID) -> ReleaseDetail:
     )
 
 
+def newest(region: str) -> UUID | None:
+    """The id of the newest published release of a region (its slug); None when there is none."""
+    with connected_as(Role.READER):
+        published = Release.objects.filter(run__agreement__region__slug=region, state=Release.State.PUBLISHED)
+        return published.order_by("-published_at", "id").values_list("id", flat=True).first()
+
+
 def latest(region: str) -> ReleaseDetail | None:
     """The newest published release of a region (its slug); None when there is none. Withdrawn ones do not count."""
-    for summary in releases(region):
-        if not summary.is_withdrawn:
-            return release(summary.id)
-    return None
+    found = newest(region)
+    return release(found) if found else None
 
 
 def runs(region: str | None = None) -> tuple[RunStatus, ...]:
@@ -200,6 +205,14 @@ def runs(region: str | None = None) -> tuple[RunStatus, ...]:
         if region is not None:
             rows = rows.filter(agreement__region__slug=region)
         return tuple(_status(row) for row in rows)
+
+
+def newest_run(region: str) -> RunStatus | None:
+    """The run of a region (its slug) that was opened last; None when there is none."""
+    with connected_as(Role.READER):
+        rows = Run.objects.select_related("agreement__region").filter(agreement__region__slug=region)
+        row = rows.order_by("-opened_at", "id").first()
+        return _status(row) if row else None
 
 
 def run_status(identifier: UUID) -> RunStatus:
@@ -259,10 +272,12 @@ def _table(told: dict[str, Any], dimensions: dict[str, Dimension]) -> Table:
 def _status(run: Run) -> RunStatus:
     today = timezone.localdate()
     told = {row.municipality_id: row for row in Delivery.objects.filter(run=run)}
+    everyone = members_of(run, on=today)
+    lacking = missing_of_members(run.agreement, [member.pk for member in everyone], on=today)
     members = []
-    for member in members_of(run, on=today):
+    for member in everyone:
         row = told.get(member.pk)
-        lacks = missing(run.agreement, member.pk, on=today)
+        lacks = lacking[member.pk]
         if row is not None and row.delivered_at is None:
             lacks += tuple(what for what in TOLD if what in row.waiting_for.split())
         elif row is not None and row.approved_once:
@@ -300,6 +315,8 @@ __all__ = [
     "Table",
     "Withdrawn",
     "latest",
+    "newest",
+    "newest_run",
     "release",
     "releases",
     "run_status",

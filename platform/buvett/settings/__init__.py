@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.forms",
     "django_cotton",
     "django_htmx",
     "allauth",
@@ -62,6 +61,7 @@ INSTALLED_APPS = [
     "buvett.plans",
     "buvett.pages",
     "buvett.api",
+    "django.forms",  # last: the pages' own templates for widgets come first
 ]
 
 MIDDLEWARE = [
@@ -142,7 +142,7 @@ CONTENT_SECURITY_POLICY = {
         "default-src": ["'none'"],
         "style-src": ["'self'"],
         "script-src": ["'self'"],
-        "img-src": ["'self'", "data:"],  # Designsystemet's icons lie in its style; nothing can be sent out by them
+        "img-src": ["'self'"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
@@ -159,6 +159,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 LANGUAGE_CODE = "nn"
 LANGUAGES = [("nn", "Nynorsk"), ("nb", "Bokmål"), ("en", "English")]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+FORMAT_MODULE_PATH = "buvett.locale.formats"
 USE_I18N = True
 TIME_ZONE = "Europe/Oslo"
 USE_TZ = True

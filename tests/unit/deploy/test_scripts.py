@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,37 @@ def test_npm_lock_pins_every_package_by_hash_and_names_no_address() -> None:
     assert [path for path, entry in packages.items() if "resolved" in entry or entry["license"] != "MIT"] == []
 
 
+def test_pictures_leave_the_style_sheet(tmp_path: Path) -> None:
+    sheet = tmp_path / "index.css"
+    sheet.write_text(
+        """.a{--x:url("data:image/svg+xml;charset=utf-8,%3Csvg%3Eå)%3C%2Fsvg%3E");color:red}"""
+        """.b{mask:url('data:image/svg+xml;charset=utf-8,<svg fill="x"/>')}.c{--x:url(data:image/svg+xml,%3Csvg%3E)}""",
+        encoding="utf-8",
+    )
+
+    subprocess.run([sys.executable, ROOT / "deploy" / "assets" / "unpack.py", sheet], check=True)
+
+    text = sheet.read_text()
+    icons = re.findall(r'url\("(icons/[0-9a-f]{12}\.svg)"\)', text)
+    assert [(tmp_path / icon).read_text(encoding="utf-8") for icon in icons] == [
+        "<svg>å)</svg>",
+        '<svg fill="x"/>',
+        "<svg>",
+    ]
+    assert ("data:" in text, ";color:red}" in text) == (False, True)
+
+
+def test_picture_that_cannot_be_moved_stops_the_build(tmp_path: Path) -> None:
+    sheet = tmp_path / "index.css"
+    sheet.write_text('.a{background:url("data:image/png;base64,AAAA")}')
+
+    done = subprocess.run(
+        [sys.executable, ROOT / "deploy" / "assets" / "unpack.py", sheet], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (1, "index.css still holds a data: address\n")
+
+
 def test_assets_that_are_there_are_not_brought_again(clone: Path) -> None:
     """Without npm, without pip, without a network: nothing is asked for as long as the lock is the same."""
     target = clone / "platform" / "buvett" / "pages" / "static" / "designsystemet"
@@ -127,7 +159,13 @@ def test_assets_of_another_lock_are_asked_for_and_what_is_there_stays_when_that_
         1,
         "npm could not bring the packages of deploy/assets/package-lock.json.\n",
     )
-    assert {path.name for path in target.iterdir()} == {"index.css", "theme.css", "index.js", "LICENSES.txt"}
+    assert {path.name for path in target.iterdir()} == {
+        "index.css",
+        "theme.css",
+        "index.js",
+        "LICENSES.txt",
+        "icons",
+    }
 
 
 def test_setup_without_python_says_what_is_needed(clone: Path, bare: Path) -> None:

@@ -1,78 +1,86 @@
-"""Bar charts as numbers: the template draws them as SVG without style, script or colour that carries meaning."""
+"""What is drawn of a table: bars with lengths and words. A hidden bar's length tells nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from buvett.pages.regional.tables import Cell, Row, Table
+from buvett.pages.regional.measures import Measure, Shown, shown
+from buvett.pages.regional.tables import Row, Table
 
-WIDTH = 320  # in the drawing's own units: it fits a phone without shrinking its letters
-LINE = 40  # a label and, under it, its bar
-BAR = 16
-NUMBER = 54  # room to the right of the longest bar
+Line = tuple[str, Shown]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One bar. A hidden cell's bar is hatched and always of the same full length: its length tells nothing."""
+    """One bar. ``length`` is a part of the room, 0 to 1; a hidden cell's bar is hatched and always of length 1."""
 
     label: str
-    cell: Cell
-    text_y: int
-    bar_y: int
-    length: int
-
-    @property
-    def number_x(self) -> int:
-        return self.length + 6
-
-    @property
-    def number_y(self) -> int:
-        return self.bar_y + BAR - 3
+    shown: Shown
+    length: float
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """One drawing: its bars and what it shows, in words."""
+    """One drawing: its bars, and the number for all of them together if there is one."""
 
     id: str
     title: str
+    measure: Measure
     bars: tuple[Bar, ...]
-    whole: Cell | None
-
-    @property
-    def height(self) -> int:
-        return LINE * len(self.bars) + 4
+    whole: Shown | None
 
     @property
     def largest(self) -> tuple[Bar, ...]:
         """The longest shown bars (several when they are equal); none when all is hidden or zero."""
-        most = max((bar.cell.value or 0 for bar in self.bars), default=0)
-        return tuple(bar for bar in self.bars if most and bar.cell.value == most)
+        most = max((bar.shown.value or 0 for bar in self.bars), default=0)
+        return tuple(bar for bar in self.bars if most and bar.shown.value == most)
 
     @property
     def hidden(self) -> int:
-        return sum(bar.cell.why is not None for bar in self.bars)
+        return sum(bar.shown.hidden for bar in self.bars)
+
+    @property
+    def lacking(self) -> int:
+        """How many bars have a number but no share or rate."""
+        return sum(bar.shown.lacks_base for bar in self.bars)
 
 
-def charts_of(table: Table) -> tuple[Chart, ...]:
+def charts_of(table: Table, *, measure: Measure = Measure.COUNT, language: str = "nn") -> tuple[Chart, ...]:
     """One chart of a table of codes; of a table over municipalities one for each code, all on one scale."""
-    if not table.by_municipality:
-        rows = [row for row in table.rows if not row.is_total]
-        whole = next((row.cells[0] for row in table.rows if row.is_total), None)
-        bars = [(row.label, row.cells[0]) for row in _finest(rows)]
-        return (_chart(f"{table.id}-0", table.title, bars, longest=_most(bars), whole=whole),)
-    panels = []
-    places = [row for row in table.rows if not row.is_total]
+
+    def line(row: Row, position: int = 0) -> Line:
+        return row.label, shown(row.cells[position], row, measure=measure, language=language)
+
     region = next((row for row in table.rows if row.is_total), None)
-    for position, column in enumerate(table.columns):
-        if not column.is_total:
-            bars = [(row.label, row.cells[position]) for row in places]
-            panels.append((column.label, bars, region.cells[position] if region else None, position))
-    longest = max((_most(bars) for _, bars, _, _ in panels), default=0)
+    if not table.by_municipality:
+        bars = [line(row) for row in _finest([row for row in table.rows if not row.is_total])]
+        whole = line(region)[1] if region else None
+        return (_chart(f"{table.id}-0", table.title, bars, longest=_most(bars), whole=whole, measure=measure),)
+    places = [row for row in table.rows if not row.is_total]
+    panels = [
+        (position, column.label, [line(row, position) for row in places], line(region, position)[1] if region else None)
+        for position, column in enumerate(table.columns)
+        if not column.is_total
+    ]
+    longest = max((_most(bars) for _, _, bars, _ in panels), default=Decimal(0))
     return tuple(
-        _chart(f"{table.id}-{position}", label, bars, longest=longest, whole=whole)
-        for label, bars, whole, position in panels
+        _chart(f"{table.id}-{position}", label, bars, longest=longest, whole=whole, measure=measure)
+        for position, label, bars, whole in panels
     )
+
+
+def region_chart(table: Table, *, measure: Measure = Measure.COUNT, language: str = "nn") -> Chart | None:
+    """Of a table over municipalities: the region's own row, one bar for each code. None without such a row."""
+    region = next((row for row in table.rows if row.is_total), None)
+    if not table.by_municipality or region is None:
+        return None
+    found = [
+        (column, shown(cell, region, measure=measure, language=language))
+        for column, cell in zip(table.columns, region.cells, strict=True)
+    ]
+    bars = [(column.label, cell) for column, cell in found if not column.is_total]
+    whole = next((cell for column, cell in found if column.is_total), None)
+    return _chart(f"{table.id}-r", region.label, bars, longest=_most(bars), whole=whole, measure=measure)
 
 
 def _finest(rows: Sequence[Row]) -> list[Row]:
@@ -82,16 +90,17 @@ def _finest(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _most(bars: Sequence[tuple[str, Cell]]) -> int:
-    return max((cell.value or 0 for _, cell in bars), default=0)
+def _most(bars: Sequence[Line]) -> int | Decimal:
+    return max((found.value or 0 for _, found in bars), default=0)
 
 
-def _chart(key: str, title: str, bars: Sequence[tuple[str, Cell]], *, longest: int, whole: Cell | None) -> Chart:
-    room = WIDTH - NUMBER
-    drawn = []
-    for position, (label, cell) in enumerate(bars):
-        length = room if cell.value is None else round(room * cell.value / longest) if longest else 0
-        drawn.append(
-            Bar(label=label, cell=cell, text_y=LINE * position + 14, bar_y=LINE * position + 20, length=length)
-        )
-    return Chart(id=key, title=title, bars=tuple(drawn), whole=whole)
+def _chart(
+    key: str, title: str, bars: Sequence[Line], *, longest: int | Decimal, whole: Shown | None, measure: Measure
+) -> Chart:
+    def length(found: Shown) -> float:
+        if found.hidden:
+            return 1.0
+        return round(float((found.value or 0) / longest), 4) if longest else 0.0
+
+    drawn = tuple(Bar(label=label, shown=found, length=length(found)) for label, found in bars)
+    return Chart(id=key, title=title, measure=measure, bars=drawn, whole=whole)

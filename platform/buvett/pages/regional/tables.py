@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Any
 
+from buvett.locale import norwegian
 from buvett.pages.regional.labels import Labels, labels_for
 
 SMALLEST_BASE = 30  # a rate or a share needs a base of at least this many
@@ -37,6 +38,8 @@ class Row:
     is_total: bool
     depth: int
     cells: tuple[Cell, ...]
+    whole: Cell | None = None  # what a share of this row rests on: all codes together
+    base: int | None = None  # inhabitants, what a rate of this row rests on
     share: int | None = None  # per cent of the table's total
     rate: Decimal | None = None  # per 1,000 inhabitants
 
@@ -190,6 +193,8 @@ class _Reader:
                     is_total=depth == 0,
                     depth=0,
                     cells=line,
+                    whole=whole,
+                    base=self._inhabitants([place] if depth else None),
                     rate=rate_of(whole, self._inhabitants([place] if depth else None)),
                 )
             )
@@ -224,6 +229,8 @@ class _Reader:
                     is_total=key in totals,
                     depth=depth,
                     cells=(cell,),
+                    whole=whole,
+                    base=base,
                     share=None if key in totals else share_of(cell, whole),
                     rate=rate_of(cell, base),
                 )
@@ -261,7 +268,7 @@ class _Reader:
             order += [(group, 1) for group in level if group not in seen and group not in dimension["codes"]]
         found = [(code, depth) for code, depth in order if code in used]
         if name == self.contributor:
-            found.sort(key=lambda entry: (entry[1], _sorting(self.region[entry[0]])))
+            found.sort(key=lambda entry: (entry[1], norwegian.sorting(self.region[entry[0]])))
         return found
 
     def _inhabitants(self, codes: Iterable[str] | None) -> int | None:
@@ -296,8 +303,3 @@ def share_of(cell: Cell, whole: Cell | None) -> int | None:
     percent = Decimal(100) * cell.value / whole.value
     step = Decimal(5) if whole.value < EXACT_SHARE_FROM else Decimal(1)
     return int((percent / step).quantize(Decimal(1), ROUND_HALF_UP) * step)
-
-
-def _sorting(name: str) -> str:
-    """Norwegian order: æ, ø and å come last, in this order."""
-    return name.lower().translate(str.maketrans("æøå", "{|}"))

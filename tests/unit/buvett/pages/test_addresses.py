@@ -54,6 +54,21 @@ ADDRESSES = {
     "language": Address(path="/language/nb/", gives=302),
     "regions": Address(path="/region/", roles=READERS),
     "region": Address(path="/region/{region}/", roles=READERS, other="/region/nowhere/"),
+    "subject": Address(path="/region/{region}/need/support/", roles=READERS, other="/region/{region}/need/nothing/"),
+    "completeness": Address(
+        path="/region/{region}/completeness/", roles=READERS, other="/region/nowhere/completeness/"
+    ),
+    "releases": Address(path="/region/{region}/releases/", roles=READERS, other="/region/nowhere/releases/"),
+    **{
+        f"table_{kind}": Address(
+            path=f"/region/{{region}}/releases/{{release}}/support.{kind}",
+            roles=READERS,
+            other=f"/region/nowhere/releases/{{release}}/support.{kind}",
+        )
+        for kind in ("csv", "json", "xlsx")
+    },
+    "operations": Address(path="/operations/", roles=frozenset({Role.OPERATIONS})),
+    "glossary": Address(path="/words/", signed_out=200),
     "own_cases": Address(path="/cases/", roles=WORKERS, gives=302),
     "cases": Address(path="/municipality/{own}/cases/", roles=WORKERS, other="/municipality/{other}/cases/"),
     "case": Address(
@@ -119,16 +134,6 @@ ADDRESSES = {
         path="/drafts/{plan}/measure/{measure}/number/",
         roles=WRITERS,
         other="/drafts/{plan}/measure/{nothing}/number/",
-    ),
-    "log": Address(
-        path="/municipality/{own}/log/",
-        roles=frozenset({Role.DATA_PROTECTION_OFFICER}),
-        other="/municipality/{other}/log/",
-    ),
-    "papers": Address(
-        path="/municipality/{own}/papers/",
-        roles=frozenset({Role.DATA_PROTECTION_OFFICER}),
-        other="/municipality/{other}/papers/",
     ),
     "status": Address(path="/status/", signed_out=200),
     "api_releases": Address(path="/api/v1/releases", roles=READERS, signed_out=401),
@@ -239,6 +244,7 @@ def test_views_that_are_open_to_all_are_named_here():
         "invitation_link",
         "language",
         "status",
+        "glossary",
         "api_schema",
     }
 

@@ -19,13 +19,15 @@ CASE_PAGE = {"app": 14, "audit_writer": 4}
 RELEASE_LIST = {"app": 6, "reader": 1}
 REGION = {"app": 6, "reader": 5}
 PEOPLE = {"app": 12}
-LOG = {"app": 12, "audit_writer": 4, "audit_reader": 6}
+RELEASES = {"app": 6, "reader": 6}
+COMPLETENESS = {"app": 6, "reader": 8}
+OPERATIONS = {"app": 7, "reader": 4}
 
 
 @contextmanager
 def counting():
     found = {}
-    aliases = ("app", "audit_writer", "reader", "audit_reader")
+    aliases = ("app", "audit_writer", "reader")
     contexts = {alias: CaptureQueriesContext(connections[alias]) for alias in aliases}
     for context in contexts.values():
         context.__enter__()
@@ -78,21 +80,6 @@ def test_people_page_takes_the_same_statements(municipality, many):
     assert found == PEOPLE
 
 
-@pytest.mark.parametrize("names", [["Ada"], ["Ada", "Bo", "Cecilie"]])
-@pytest.mark.parametrize(("query", "fewer"), [("", 0), ("?case=0123abcd", 1)])  # nothing found: nobody to name
-def test_log_page_takes_the_same_statements(municipality, names, query, fewer):
-    people.adopt_heimel(municipality)
-    worker = people.worker(municipality)
-    for case in people.register(municipality, names=names, to=worker):
-        people.browser(worker).get(f"/municipality/{municipality.code}/cases/{case}/")
-    client = people.browser(people.worker(municipality, Role.DATA_PROTECTION_OFFICER, signed=False))
-
-    with counting() as found:
-        assert client.get(f"/municipality/{municipality.code}/log/{query}").status_code == 200
-
-    assert found == LOG | {"app": LOG["app"] - fewer}
-
-
 @pytest.fixture(scope="module")
 def regions(make_municipality):
     """Three regions with a release each; their releases are published one by one."""
@@ -119,7 +106,40 @@ def test_lists_of_releases_take_the_same_statements_for_one_and_for_three(region
         second = client.get("/api/v1/releases").json()["releases"]
     with counting() as on_page:
         client.get(f"/region/{regions[0].region.slug}/")
+    with counting() as on_subject:
+        client.get(f"/region/{regions[0].region.slug}/need/support/?show=rate")
+    with counting() as on_list:
+        client.get(f"/region/{regions[0].region.slug}/releases/")
 
     assert len(second) == len(first) + 2
     assert for_one == for_three == RELEASE_LIST
-    assert on_page == REGION
+    assert on_page == on_subject == REGION
+    assert on_list == RELEASES
+
+
+@pytest.mark.parametrize("members", [3, 6])
+def test_completeness_takes_the_same_statements_for_three_members_and_for_six(make_municipality, members):
+    region = agree(make_municipality, [counted(7, 6, 2) for _ in range(members)])
+    region.open(hours=1)
+    reader = people.user()
+    people.give_role(reader, Role.PROJECT_LEADER)
+    client = people.browser(reader)
+
+    with counting() as found:
+        client.get(f"/region/{region.region.slug}/completeness/")
+
+    assert found == COMPLETENESS
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_operations_takes_the_same_statements_whatever_has_run(regions, make_municipality, runs):
+    for _ in range(runs):
+        agree(make_municipality, [counted(7), counted(8), counted(6)]).open()
+    someone = people.user()
+    people.give_role(someone, Role.OPERATIONS)
+    client = people.browser(someone)
+
+    with counting() as found:
+        client.get("/operations/")
+
+    assert found == OPERATIONS

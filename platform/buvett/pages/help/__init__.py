@@ -1,0 +1,1 @@
+"""Help that is open to all: what the words mean."""
