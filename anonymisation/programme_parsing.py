@@ -155,7 +155,7 @@ class _Parser:
             min_contributors=self.whole(found, "min_contributors", where, default=1, least=1),
             time_limit=limit,
             work_limit=self.whole(found, "work_limit", where, default=0, least=0),
-            options=self.options(found, Method(method), threshold, max(width, _widest(tables))),
+            options=self.options(found, Method(method), threshold, max(width, threshold, _widest(tables))),
         )
 
     def zeros(self, value: dict[str, Any], where: str, default: Zeros) -> Zeros:
