@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from anonymisation.attack.circuits import Circuits
+from anonymisation.attack.circuits import Searches
 from anonymisation.attack.frame import Frame
 from anonymisation.attack.insight import Insight, Tools, Work
 from anonymisation.attack.moves import Moves
@@ -38,7 +38,7 @@ def prepare(quantities: Quantities, cap: int, work: Work) -> Tools:
     """The public's worlds, and what finds moves between them. Raises NoWorldError if it finds a contradiction."""
     system = quantities.system
     frame = Frame(polytope(system.rows, cap), system.owner())
-    return Tools(Moves(frame, quantities.targets), Circuits(frame), work)
+    return Tools(Moves(frame, quantities.targets), Searches(frame), work)
 
 
 def polytope(rules: Rows, cap: int) -> Polytope:
@@ -64,7 +64,7 @@ def look(quantities: Quantities, eyes: Eyes, tools: Tools, own: Sequence[Rows], 
     def make() -> Polytope:
         return polytope(rules, cap) if own else frame.public
 
-    return Insight(eyes.targets, tools, make, still, whole_truth=whole)
+    return Insight(eyes, tools, make, still, whole_truth=whole)
 
 
 class Attacker:
@@ -134,23 +134,15 @@ class Attacker:
         return not group or low > 0 or self._margin_low(int(number)) > 0
 
     def _margin_low(self, number: int) -> int:
-        """The least value of the margin of a group quantity: it is a quantity of the same table itself."""
-        label = self.case.quantities.labels[number]
-        publication = self.case.quantities.system.publications[label.publication]
-        sheet = next(s for s in publication.sheets if s.id == label.table)
-        at = sheet.axes.index(str(label.margin))
-        total = publication.axes[str(label.margin)].total
-        wanted = Label(label.publication, label.table, (*label.key[:at], total, *label.key[at + 1 :]))
-        for place, kept in enumerate(self.eyes.kept):
-            if self.case.quantities.labels[kept] == wanted:
-                target = self.eyes.target[place]
-                self.insight.settle(np.array([target]))
-                return int(self.insight.outer_low[target])
-        return 0
+        """The least value of the margin of a group quantity."""
+        # A margin is a cell too, and the first targets are the cells.
+        target = int(self.case.quantities.margin[number])
+        self.insight.settle(np.array([target]))
+        return int(self.insight.outer_low[target])
 
     def _exposed(self, at: int, exact: tuple[Ints, Ints] | None = None) -> Exposed:
         quantities = self.case.quantities
-        label = quantities.labels[self.eyes.kept[at]]
+        label = quantities.labels[int(self.eyes.kept[at])]
         target = self.eyes.target[at]
         publication = quantities.system.publications[label.publication]
         lows, highs = (self.insight.outer_low, self.insight.outer_high) if exact is None else exact

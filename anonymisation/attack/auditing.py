@@ -1,6 +1,6 @@
 """Play every attacker against a release and everything released before it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
@@ -20,6 +20,8 @@ from anonymisation.release import Release
 
 DEFAULT_WORK = 200_000
 """Questions to the solver that one audit may ask before it gives up (and says so)."""
+MOST_WORLDS = 1_000
+"""Worlds of insiders that are kept for the public."""
 
 
 def audit(
@@ -79,11 +81,9 @@ def _attack(
     counts: Counts | None,
     work: Work,
 ) -> list[AttackerReport]:
-    found = _attackers(linked, counts, work)
     leaves = linked.lines[linked.contributor].leaves if linked.contributor else ()
     reports = []
-    for who in sorted(found):
-        attacker = found[who]
+    for who, attacker in _attackers(linked, counts, work):
         report = attacker.report("public" if who == PUBLIC else leaves[who])
         for earlier, revision in before:
             told = correction.compare(attacker, earlier, counts, since=f"revision {revision}")
@@ -94,24 +94,30 @@ def _attack(
                 unfinished=report.unfinished + told.unfinished,
             )
         reports.append(report)
-    return reports
+    # Played last, told first.
+    return [*reports[-1:], *reports[:-1]]
 
 
-def _attackers(linked: system.System, counts: Counts | None, work: Work) -> dict[int, Attacker]:
-    """All attackers after their attack, by number; the public is -1."""
+def _attackers(linked: system.System, counts: Counts | None, work: Work) -> Iterator[tuple[int, Attacker]]:
+    """All attackers after their attack, by number; the public, -1, last. Unless asked for together, one at a time."""
     case = _case(linked, counts, work)
     inside = counts is not None and linked.publications[0].insiders and linked.contributor is not None
     leaves = linked.lines[linked.contributor].leaves if inside and linked.contributor else ()
+    together = linked.publications[0].rule_aware and case.truth is not None
     found: dict[int, Attacker] = {}
     worlds: list[Ints] = []
     # Insiders first: each world of theirs is one of the public's, too.
     for who in (*range(len(leaves)), PUBLIC):
-        found[who] = Attacker(case, who)
-        found[who].attack(worlds if who == PUBLIC else ())
-        worlds += found[who].insight.far
-    if linked.publications[0].rule_aware and case.truth is not None:
+        attacker = Attacker(case, who)
+        attacker.attack(worlds if who == PUBLIC else ())
+        worlds += attacker.insight.far[: MOST_WORLDS - len(worlds)]
+        if together:
+            found[who] = attacker
+        else:
+            yield who, attacker
+    if together and case.truth is not None:
         _cover(found, case.truth.world)
-    return found
+        yield from found.items()
 
 
 def _cover(found: dict[int, Attacker], base: Ints) -> None:

@@ -111,3 +111,53 @@ class Circuits:
         costs = (1 + 3 / (room + 0.5)) * self._random.uniform(1, 1 + noise, self._count)
         self._model.changeColsBounds(self._count, self._places, np.zeros(self._count), upper)
         self._model.changeColsCost(self._count, self._places, costs)
+
+
+MOST_TOGETHER = 6_000
+"""Columns up to which one model holds the whole frame."""
+IN_A_GROUP = 1_500
+"""Columns of a model that holds a few contributors."""
+GROUPS_TRIED = 3
+
+
+class Searches:
+    """Finds moves: in the whole frame if it is small, else among a few contributors at a time."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._models: dict[int, Circuits] = {}
+        self._groups: list[Ints] = []
+        """Columns of each group; none if the frame is one model."""
+        if frame.size > MOST_TOGETHER:
+            owners, sizes = np.unique(frame.owner[frame.owner >= 0], return_counts=True)
+            number = np.cumsum(sizes) // IN_A_GROUP
+            group_of = np.full(int(owners.max(initial=-1)) + 2, -1, dtype=np.int64)
+            group_of[owners] = number
+            self._group = group_of[frame.owner]
+            self._groups = [np.flatnonzero(self._group == one) for one in np.unique(number)]
+            self._group = np.where(self._group >= 0, np.searchsorted(np.unique(number), self._group), -1)
+
+    def find(self, columns: Ints, weights: Ints, place: Ints, still: Flags, *, noise: float) -> Circuit:
+        """As `Circuits.find`; never `exhausted` unless the whole frame was searched."""
+        if not len(self._groups) or not len(columns):
+            return self._model(0).find(columns, weights, place, still, noise=noise)
+        groups, counts = np.unique(self._group[columns], return_counts=True)
+        groups = groups[np.argsort(-counts, kind="stable")]
+        for group in groups[groups >= 0][:GROUPS_TRIED].tolist():
+            found = self._model(group).find(columns, weights, place, still, noise=noise)
+            if len(found.columns):
+                return found
+        return Circuit(NONE, NONE)
+
+    def _model(self, group: int) -> Circuits:
+        if group not in self._models:
+            self._models[group] = Circuits(self.frame, self._with_slacks(group) if self._groups else None)
+        return self._models[group]
+
+    def _with_slacks(self, group: int) -> Ints:
+        """The columns of a group, and those of nobody in the same equations."""
+        columns = self._groups[group]
+        inside = np.zeros(self.frame.size, dtype=np.int64)
+        inside[columns] = 1
+        near = np.asarray(abs(self.frame.matrix).T @ (abs(self.frame.matrix) @ inside)) > 0
+        return np.flatnonzero((self._group == group) | (near & (self._group < 0)))

@@ -37,13 +37,13 @@ def compare(attacker: Attacker, before: Quantities, counts: Counts | None, *, si
     who = line.index(name) if name in line else -1
     eyes = Eyes(before, who)
     insight = _insight(attacker.case, before, eyes, counts)
-    place = {before.labels[number]: at for at, number in enumerate(eyes.kept) if not before.labels[number].publication}
+    place = {label: at for at, n in enumerate(eyes.kept.tolist()) if not (label := before.labels[n]).publication}
     pairs = []
-    for at, number in enumerate(attacker.eyes.kept):
+    for at, number in enumerate(attacker.eyes.kept.tolist()):
         label = now.labels[number]
         if not label.publication and label in place:
             pairs.append((at, int(attacker.eyes.target[at]), int(eyes.target[place[label]])))
-    wanted = np.zeros(eyes.targets.shape[0], dtype=np.int64)
+    wanted = np.zeros(before.targets.shape[0], dtype=np.int64)
     for at, _, target in pairs:
         wanted[target] = max(wanted[target], 2 * now.width[attacker.eyes.kept[at]])
     insight.prove(wanted)
@@ -71,7 +71,7 @@ def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, 
     now, quantities = attacker.insight, attacker.case.quantities
     disclosed, narrow, unfinished = [], [], 0
     for at, y, x in pairs:
-        number = attacker.eyes.kept[at]
+        number = int(attacker.eyes.kept[at])
         width = int(quantities.width[number])
         if _size(now, before, y, x)[2] >= width:
             continue
@@ -87,7 +87,7 @@ def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, 
         exposed = Exposed(label.table, told_key(quantities, label), least, most, label.margin or "", "", since)
         low, high = least, most
         if attacker.judged[at] and attacker.case.truth is not None:
-            value = int((attacker.eyes.targets[[y]] @ attacker.case.truth.world)[0])
+            value = int(attacker.eyes.values(attacker.case.truth.world)[y])
             ends = value - int(before.outer_low[x]), value - int(before.outer_high[x])
             low = 0 if ends[0] * ends[1] < 0 else min(abs(ends[0]), abs(ends[1]))
             high = max(abs(ends[0]), abs(ends[1]))

@@ -83,7 +83,7 @@ class Corner:
         # A sum that is fixed as a whole can still come to be made by fewer contributors.
         block = sparse.csr_matrix(eyes.targets[:, part.columns])
         touched = np.diff(block.indptr) > 0
-        splits = (quantities.split[eyes.kept] >= 0) & touched[eyes.target]
+        splits = quantities.split[eyes.kept] & touched[eyes.target]
         self.chosen = np.flatnonzero(inside[eyes.target] | ((margin >= 0) & inside[np.maximum(margin, 0)]) | splits)
         mine = eyes.kept[self.chosen]
         asked = eyes.target[self.chosen]
@@ -98,7 +98,7 @@ class Corner:
         self._width = quantities.width[mine][:, np.newaxis]
         zeros = quantities.zeros_small[mine] | (margin[self.chosen] >= 0)
         self._least = np.where(zeros, 0, 1)[:, np.newaxis]
-        self._split = np.flatnonzero(quantities.split[mine] >= 0)
+        self._split = np.flatnonzero(quantities.split[mine])
         self._few = quantities.least_contributors[mine[self._split]]
         self._kept = everyone.kept[self.chosen]
         self._split_targets = asked[self._split]

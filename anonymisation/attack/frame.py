@@ -4,6 +4,8 @@ Only unknowns that can vary are left, and each equation once. A rule with two di
 own for what it leaves (a slack), so that everything is an equation and every limit a bound.
 """
 
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
@@ -42,6 +44,13 @@ class Frame:
         """For each unknown its column, -1 where it cannot vary."""
         self.slot[self.free] = np.arange(len(self.free))
 
+    @cached_property
+    def by_column(self) -> sparse.csc_matrix:
+        """The equations by columns."""
+        table = sparse.csc_matrix(self.matrix)
+        table.sort_indices()
+        return table
+
     def place(self, world: Ints) -> Ints:
         """A world as a place in the frame."""
         inside = world[self.free]
@@ -55,14 +64,18 @@ class Frame:
 
     def keeps(self, columns: Ints, weights: Ints) -> bool:
         """Whether a move leaves every equation as it is, exactly."""
-        move = np.zeros(self.size, dtype=np.int64)
-        move[columns] = weights
-        return not np.any(self.matrix @ move)
+        table = self.by_column
+        parts = [slice(table.indptr[column], table.indptr[column + 1]) for column in columns.tolist()]
+        rows = np.concatenate([table.indices[part] for part in parts])
+        values = [weight * table.data[part] for part, weight in zip(parts, weights.tolist(), strict=True)]
+        _, place = np.unique(rows, return_inverse=True)
+        total = np.zeros(len(rows), dtype=np.int64)
+        np.add.at(total, place, np.concatenate(values))
+        return not total.any()
 
     def twins(self) -> list[tuple[Ints, Ints]]:
         """Moves between free unknowns that stand in the same equations, and of those that stand in none."""
-        table = sparse.csc_matrix(self.matrix)
-        table.sort_indices()
+        table = self.by_column
         last: dict[bytes, int] = {}
         found = []
         for column in range(self.size):

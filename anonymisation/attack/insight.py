@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 import numpy as np
-from scipy import sparse
 
-from anonymisation.attack.circuits import Circuits
+from anonymisation.attack.circuits import Searches
 from anonymisation.attack.frame import Flags
 from anonymisation.attack.moves import Moves
 from anonymisation.attack.polytope import NEAR, Ints, NoWorldError, Polytope
+from anonymisation.attack.quantities import Eyes
 
 MOST_FOR_CORNERS = 20_000
 """Free unknowns up to which corners of the whole polytope are asked for."""
+MOST_FOR_SOLVER = 40_000
+"""Free unknowns up to which the ends of ranges are asked of the whole polytope."""
 QUIET_ROUNDS = 2
 """Corners without a newly proven target before single targets are asked for."""
 FEW = 8
@@ -45,12 +47,12 @@ class Tools:
     """What all attackers of one system share: the moves known so far, and the models that find more."""
 
     moves: Moves
-    circuits: Circuits
+    searches: Searches
     work: Work
 
 
 class Insight:
-    """One attacker's ranges of the `targets` (rows over unknowns); arrays run over these.
+    """One attacker's ranges of the targets that its `eyes` see; arrays run over these.
 
     `still` are the frame's columns that the attacker knows, so that no move may touch them; `whole_truth` says that
     these are all that it knows besides the releases. `polytope` makes the attacker's own worlds when they are asked
@@ -59,21 +61,24 @@ class Insight:
 
     def __init__(
         self,
-        targets: sparse.csr_matrix,
+        eyes: Eyes,
         tools: Tools,
         polytope: Callable[[], Polytope],
         still: Flags,
         *,
         whole_truth: bool,
     ) -> None:
-        self.targets, self.tools, self.work, self.still = targets, tools, tools.work, still
-        self._make, self._made = polytope, None
+        self.eyes, self.tools, self.work, self.still = eyes, tools, tools.work, still
+        self._make = polytope
+        self._made: Polytope | None = None
         self._whole_truth = whole_truth
-        count = targets.shape[0]
+        count = eyes.quantities.targets.shape[0]
         self.outer_low = np.full(count, np.iinfo(np.int64).min // 4)
         self.outer_high = np.full(count, np.iinfo(np.int64).max // 4)
         self.seen_low, self.seen_high = self.outer_high.copy(), self.outer_low.copy()
         self.base: Ints | None = None
+        """The world that all walks begin at, and the values of the targets there."""
+        self.base_values: Ints = np.empty(0, dtype=np.int64)
         self._random = np.random.default_rng(0)
         self.far: list[Ints] = []
         """Worlds at the ends of walks, for whoever wants more than moves."""
@@ -83,18 +88,24 @@ class Insight:
         """The attacker's worlds; with them come outer bounds of every target."""
         if self._made is None:
             self._made = self._make()
-            low, high = self._made.bounds(self.targets)
+            low, high = self._made.bounds(self.eyes.targets)
             np.maximum(self.outer_low, low, out=self.outer_low)
             np.minimum(self.outer_high, high, out=self.outer_high)
         return self._made
 
     def witness(self, world: Ints) -> None:
         """Take a world (one of the attacker's) into account."""
+        values = self.eyes.values(world)
         if self.base is None:
-            self.base = world
-        values = self.targets @ world
+            self.base, self.base_values = world, values
         np.minimum(self.seen_low, values, out=self.seen_low)
         np.maximum(self.seen_high, values, out=self.seen_high)
+
+    def start(self) -> Ints:
+        """The base; NoWorldError as long as no world is known."""
+        if self.base is None:
+            raise NoWorldError
+        return self.base
 
     def wide(self, needed: Ints) -> Flags:
         """Where two witness worlds are at least `needed` apart; nothing needed is wide."""
@@ -108,7 +119,7 @@ class Insight:
         """Look until each target is wide or proven narrow, or the work is spent; NoWorldError without worlds."""
         if self.base is None:
             self.witness(first_world(self.polytope, self.work))
-        Walk(self, self.base).look_round()
+        Walk(self).look_round()
         if len(self.tools.moves.frame.free) <= MOST_FOR_CORNERS:
             self._corners(needed)
         for target in self._open(needed):
@@ -126,7 +137,7 @@ class Insight:
             if len(undecided) < FEW or not self.work.spend():
                 return
             signs = self._random.choice((-1.0, 1.0), len(undecided))
-            answer = self.polytope.maximise(np.asarray(self.targets[undecided].T @ signs, dtype=float))
+            answer = self.polytope.maximise(np.asarray(self.eyes.targets[undecided].T @ signs, dtype=float))
             if answer.world is None:
                 return
             self.witness(answer.world)
@@ -137,7 +148,7 @@ class Insight:
     def _open(self, needed: Ints) -> list[int]:
         """Targets not decided yet, those of few unknowns first: what moves these moves their margins."""
         left = np.flatnonzero(~self.wide(needed) & ~self.narrow(needed))
-        size = np.diff(self.targets.indptr)[left]
+        size = np.diff(self.eyes.quantities.targets.indptr)[left]
         found: list[int] = left[np.argsort(size, kind="stable")].tolist()
         return found
 
@@ -171,7 +182,7 @@ class Insight:
         """Walk one way until the range is as wide as needed or the walk is stuck."""
         if self.base is None:
             return
-        walk = Walk(self, self.base)
+        walk = Walk(self)
         while self.seen_high[target] - self.seen_low[target] < needed and walk.step(target, sign):
             pass
         if walk.stuck and self._whole_truth:
@@ -192,9 +203,11 @@ class Insight:
 
     def _ask(self, target: int, sign: int, *, whole: bool) -> None:
         """Ask the solver for the end of a range: the linear relaxation, or branch and bound."""
-        if not self.work.spend():
+        if len(self.tools.moves.frame.free) > MOST_FOR_SOLVER or not self.work.spend():
             return
-        direction = np.asarray(sign * self.targets[[target]].toarray()[0], dtype=float)
+        columns, weights = self.eyes.row(target)
+        direction = np.zeros(self.eyes.quantities.targets.shape[1])
+        direction[columns] = sign * weights
         answer = self.polytope.maximise(direction, whole=whole)
         if answer.world is not None:
             self.witness(answer.world)
@@ -216,13 +229,13 @@ class Insight:
 
 
 class Walk:
-    """A place that moves, and what is seen on the way."""
+    """A place that moves, from the base on, and what is seen on the way."""
 
-    def __init__(self, insight: Insight, world: Ints) -> None:
+    def __init__(self, insight: Insight) -> None:
         self.insight = insight
         self.tools = insight.tools
-        self.place = self.tools.moves.frame.place(world)
-        self.values: Ints = np.asarray(insight.targets @ world)
+        self.place = self.tools.moves.frame.place(insight.start())
+        self.values: Ints = insight.base_values.copy()
         self.length = 0
         self.stuck = False
 
@@ -264,13 +277,13 @@ class Walk:
         """A move that was not known, and how many steps of it to go."""
         insight, tools = self.insight, self.tools
         frame = tools.moves.frame
-        row = insight.targets[[target]]
-        inside = frame.slot[row.indices] >= 0
-        columns, weights = frame.slot[row.indices[inside]], sign * row.data[inside]
+        unknowns, weights = insight.eyes.row(target)
+        inside = frame.slot[unknowns] >= 0
+        columns, weights = frame.slot[unknowns[inside]], sign * weights[inside]
         for noise in NOISE:
             if not tools.work.spend():
                 return None
-            found = tools.circuits.find(columns, weights, self.place, insight.still, noise=noise)
+            found = tools.searches.find(columns, weights, self.place, insight.still, noise=noise)
             if found.exhausted:
                 self.stuck = True
                 return None
@@ -279,7 +292,7 @@ class Walk:
             number = tools.moves.add(found.columns, found.weights)
             if number is None:
                 continue
-            Walk(insight, insight.base if insight.base is not None else self.world()).try_one(number)
+            Walk(insight).try_one(number)
             steps, _ = self._steps(number, target, sign)
             if steps:
                 return number, steps

@@ -5,55 +5,48 @@ its own: it is a margin of the other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations, product
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from scipy import sparse
 
+from anonymisation.attack.crossing import Block, Line, anywhere, names_of, within
 from anonymisation.attack.polytope import OPEN, Ints, Rows
 from anonymisation.attack.sight import Axis, Key, Publication, Sheet
 from anonymisation.errors import InputError
 
 
 @dataclass(frozen=True)
-class Line:
-    """An axis of the linked system: its finest leaves. In a multi axis the people total is a leaf too, the last."""
+class Cross:
+    """The full cross of a sheet and the contributor: every code of every axis, and the sum of unknowns of each cell.
 
-    name: str
-    leaves: Key
-    multi: bool
-    complete: bool
+    `codes` holds for each axis its codes with the leaves that they count; `sums` a row for each cell, row-major;
+    `seen` the cells that the programme publishes, with the sheet's key of each.
+    """
 
-    @property
-    def everything(self) -> Key:
-        """The leaves that together count everyone once."""
-        return self.leaves[-1:] if self.multi else self.leaves
-
-
-@dataclass(frozen=True)
-class Block:
-    """Unknowns of a cross of axes, numbered row-major from `start`."""
-
-    axes: Key
-    shape: tuple[int, ...]
-    start: int
-    known: bool
-    """Whether a table of the current release crosses exactly these axes: then the truth has its leaf counts."""
+    publication: int
+    sheet: Sheet
+    codes: Mapping[str, Mapping[str, Key]]
+    sums: sparse.csr_matrix
+    seen: Mapping[int, Key]
 
     @property
-    def size(self) -> int:
-        return int(np.prod(self.shape, dtype=np.int64))
+    def shape(self) -> tuple[int, ...]:
+        """How many codes each axis has."""
+        return tuple(len(codes) for codes in self.codes.values())
 
 
 @dataclass(frozen=True)
 class System:
-    """Lines, blocks and the rules that every world keeps: links, shown values, several codes of one person."""
+    """Lines, blocks, crosses, and the rules of every world: links, shown values, several codes of one person."""
 
     publications: tuple[Publication, ...]
     contributor: str | None
     lines: Mapping[str, Line]
     blocks: tuple[Block, ...]
+    crosses: tuple[Cross, ...]
     rows: Rows
 
     @property
@@ -61,14 +54,18 @@ class System:
         """How many unknowns there are."""
         return sum(block.size for block in self.blocks)
 
-    def owner(self) -> Ints:
-        """For each unknown the number of the contributor whose people it counts, -1 without contributors."""
+    @cached_property
+    def _owner(self) -> Ints:
         owners = [np.full(block.size, -1, dtype=np.int64) for block in self.blocks]
         for block, owned in zip(self.blocks, owners, strict=True):
             if self.contributor in block.axes:
                 at = block.axes.index(self.contributor)
                 owned[:] = np.indices(block.shape)[at].ravel()
         return np.concatenate(owners)
+
+    def owner(self) -> Ints:
+        """For each unknown the number of the contributor whose people it counts, -1 without contributors."""
+        return self._owner
 
     def leaves(self, publication: Publication, name: str, code: str) -> Key:
         """The finest leaves that a code of a publication sums; only contributors that delivered to it."""
@@ -80,30 +77,6 @@ class System:
             return line.everything
         return _refine(line, publication.axes[name], axis.groups.get(code, (code,)), self.publications)
 
-    def columns(self, fixed: Mapping[str, Key]) -> Ints:
-        """The unknowns that sum the people with the given leaves, in the first block that has the axes."""
-        needed = {name for name, leaves in fixed.items() if leaves != self.lines[name].everything}
-        block = next(b for b in self.blocks if needed <= set(b.axes))
-        return block_columns(block, self.lines, fixed)
-
-
-def block_columns(block: Block, lines: Mapping[str, Line], fixed: Mapping[str, Key]) -> Ints:
-    """The unknowns of one block that sum the people with the given leaves."""
-    picks = []
-    for name in block.axes:
-        line = lines[name]
-        chosen = fixed.get(name, line.everything)
-        picks.append([line.leaves.index(leaf) for leaf in chosen])
-    if not block.axes:
-        return np.array([block.start], dtype=np.int64)
-    grid = np.ix_(*picks) if all(picks) else None
-    if grid is None:
-        return np.empty(0, dtype=np.int64)
-    return block.start + np.ravel_multi_index(np.broadcast_arrays(*grid), block.shape).ravel()
-
-
-NONE = np.empty(0, dtype=np.int64)
-
 
 def build(publications: Sequence[Publication]) -> System:
     """The system of the current publication (first) and the earlier ones that count the same people.
@@ -114,38 +87,72 @@ def build(publications: Sequence[Publication]) -> System:
     names = list(dict.fromkeys(name for pub in publications for name in pub.axes))
     lines = {name: _line(name, publications, contributor) for name in names}
     blocks = _blocks(publications, lines, contributor)
-    system = System(tuple(publications), contributor, lines, blocks, _no_rows(sum(b.size for b in blocks)))
-    rows = _Collector(system.unknowns)
+    unknowns = sum(b.size for b in blocks)
+    system = System(tuple(publications), contributor, lines, blocks, (), _Rules(unknowns).rows())
+    crosses = tuple(_cross(system, number, sheet) for number, pub in enumerate(publications) for sheet in pub.sheets)
+    rules = _Rules(unknowns)
     exact: dict[bytes, int] = {}
-    for publication in publications:
-        for sheet in publication.sheets:
-            for key, value in sheet.seen.items():
-                if value is not None:
-                    columns = system.columns(_fixed(system, publication, sheet, key))
-                    rows.add(columns, NONE, *value)
-                    if value[0] == value[1]:
-                        exact[columns.tobytes()] = value[0]
+    for cross in crosses:
+        _shown(cross, rules, exact)
     for one, other, shared in _tree(blocks):
-        for codes in product(*(lines[name].leaves for name in shared)):
-            fixed: dict[str, Key] = {name: (code,) for name, code in zip(shared, codes, strict=True)}
-            here, there = block_columns(one, lines, fixed), block_columns(other, lines, fixed)
-            known = exact.get(system.columns(fixed).tobytes())
-            if known is None:
-                rows.add(here, there, 0, 0)
-            else:
-                # A shown margin says the same to each side, and takes the blocks apart.
-                rows.add(here, NONE, known, known)
-                rows.add(there, NONE, known, known)
+        _link(system, one, other, shared, rules, exact)
     for block in blocks:
-        _several_codes(rows, block, lines)
-    return System(tuple(publications), contributor, lines, blocks, rows.rows())
+        _several_codes(rules, block, lines)
+    return replace(system, crosses=crosses, rows=rules.rows())
 
 
-def _fixed(system: System, publication: Publication, sheet: Sheet, key: Key) -> dict[str, Key]:
-    fixed = {name: system.leaves(publication, name, code) for name, code in zip(sheet.axes, key, strict=True)}
-    if system.contributor is not None and system.contributor not in sheet.axes:
-        fixed[system.contributor] = publication.delivered
-    return fixed
+def _cross(system: System, number: int, sheet: Sheet) -> Cross:
+    publication, contributor = system.publications[number], system.contributor
+    axes = sheet.axes if contributor is None or contributor in sheet.axes else (*sheet.axes, contributor)
+    codes = {name: _positions(system, publication, name) for name in axes}
+    sums = anywhere(
+        system.blocks, system.lines, {n: list(found.values()) for n, found in codes.items()}, system.unknowns
+    )
+    at = {name: {code: place for place, code in enumerate(found)} for name, found in codes.items()}
+    more = (publication.axes[axes[-1]].total,) if len(axes) > len(sheet.axes) else ()
+    shape = tuple(len(found) for found in codes.values())
+    seen = {}
+    for key in sheet.seen:
+        place = [at[name].get(code) for name, code in zip(axes, (*key, *more), strict=True)]
+        if None not in place:
+            seen[int(np.ravel_multi_index(place, shape))] = key  # type: ignore[arg-type]
+    return Cross(number, sheet, codes, sums, seen)
+
+
+def _positions(system: System, publication: Publication, name: str) -> dict[str, Key]:
+    """Every code of an axis with the leaves that it counts; without codes that count nobody who delivered."""
+    axis = publication.axes[name]
+    codes = (*axis.codes, *axis.groups, axis.total)
+    found = {code: system.leaves(publication, name, code) for code in codes}
+    return {code: leaves for code, leaves in found.items() if leaves}
+
+
+def _shown(cross: Cross, rules: "_Rules", exact: dict[bytes, int]) -> None:
+    """A rule for each shown value; `exact` gets those that are shown as they are."""
+    told = [(at, value) for at, key in cross.seen.items() if (value := cross.sheet.seen[key]) is not None]
+    if not told:
+        return
+    low, high = np.array([value for _, value in told], dtype=np.int64).T
+    rows = sparse.csr_matrix(cross.sums[[at for at, _ in told]])
+    rules.add(rows, low, high)
+    exact |= {name: int(a) for name, a, b in zip(names_of(rows), low, high, strict=True) if a == b}
+
+
+def _link(system: System, one: Block, other: Block, shared: Key, rules: "_Rules", exact: Mapping[bytes, int]) -> None:
+    """Two blocks agree in every cell of the axes that they share.
+
+    A shown margin says the same to each side, and takes the blocks apart.
+    """
+    lines, count = system.lines, system.unknowns
+    groups = {name: [(leaf,) for leaf in lines[name].leaves] for name in shared}
+    here, there = within(one, lines, groups, count), within(other, lines, groups, count)
+    names = names_of(anywhere(system.blocks, lines, groups, count))
+    shown = np.array([exact.get(name, -1) for name in names], dtype=np.int64)
+    hidden, told = np.flatnonzero(shown < 0), np.flatnonzero(shown >= 0)
+    nothing = np.zeros(len(hidden), dtype=np.int64)
+    rules.add(sparse.csr_matrix(here[hidden] - there[hidden]), nothing, nothing)
+    rules.add(sparse.csr_matrix(here[told]), shown[told], shown[told])
+    rules.add(sparse.csr_matrix(there[told]), shown[told], shown[told])
 
 
 def _contributor(publications: Sequence[Publication]) -> str | None:
@@ -244,55 +251,40 @@ def _tree(blocks: Sequence[Block]) -> list[tuple[Block, Block, Key]]:
     return [(blocks[i], blocks[j], tuple(n for n in blocks[i].axes if n in axes)) for i, j, axes in kept]
 
 
-def _several_codes(rows: "_Collector", block: Block, lines: Mapping[str, Line]) -> None:
+def _several_codes(rules: "_Rules", block: Block, lines: Mapping[str, Line]) -> None:
     """A multi axis: each code counts between 0 and the people; if complete, the codes together reach the people."""
     for name in block.axes:
         line = lines[name]
         if not line.multi:
             continue
-        others = [n for n in block.axes if n != name]
-        for leaves in product(*(lines[n].leaves for n in others)):
-            fixed = {n: (leaf,) for n, leaf in zip(others, leaves, strict=True)}
-            people = block_columns(block, lines, {**fixed, name: line.everything})
-            codes = [block_columns(block, lines, {**fixed, name: (code,)}) for code in line.leaves[:-1]]
-            for code in codes:
-                rows.add(people, code, 0, OPEN)
-            if line.complete:
-                rows.add(np.concatenate([NONE, *codes]), people, 0, OPEN)
+        others = {n: [(leaf,) for leaf in lines[n].leaves] for n in block.axes if n != name}
+        people = within(block, lines, {**others, name: [line.everything]}, rules.unknowns)
+        codes = [within(block, lines, {**others, name: [(code,)]}, rules.unknowns) for code in line.leaves[:-1]]
+        least = np.zeros(people.shape[0], dtype=np.int64)
+        most = np.full(people.shape[0], OPEN)
+        for code in codes:
+            rules.add(sparse.csr_matrix(people - code), least, most)
+        if line.complete:
+            together = sum(codes, sparse.csr_matrix(people.shape, dtype=np.int64))
+            rules.add(sparse.csr_matrix(together - people), least, most)
 
 
-class _Collector:
-    """Gathers rules row by row."""
+class _Rules:
+    """Gathers rules, many at a time."""
 
     def __init__(self, unknowns: int) -> None:
         self.unknowns = unknowns
-        self.parts: list[tuple[Ints, Ints]] = []
-        self.limits: list[tuple[int, int]] = []
+        self.parts = [sparse.csr_matrix((0, unknowns), dtype=np.int64)]
+        self.low = [np.empty(0, dtype=np.int64)]
+        self.high = [np.empty(0, dtype=np.int64)]
 
-    def add(self, plus: Ints, minus: Ints, low: int, high: int) -> None:
-        weights = np.concatenate([np.ones(len(plus), dtype=np.int64), -np.ones(len(minus), dtype=np.int64)])
-        self.parts.append((np.concatenate([plus, minus]), weights))
-        self.limits.append((low, high))
+    def add(self, matrix: sparse.csr_matrix, low: Ints, high: Ints) -> None:
+        self.parts.append(matrix)
+        self.low.append(low)
+        self.high.append(high)
 
     def rows(self) -> Rows:
-        if not self.parts:
-            return _no_rows(self.unknowns)
-        low, high = np.array(self.limits, dtype=np.int64).T
-        return Rows(matrix(self.parts, self.unknowns), low.copy(), high.copy())
-
-
-def matrix(parts: Sequence[tuple[Ints, Ints]], unknowns: int) -> sparse.csr_matrix:
-    """Rows of (columns, weights) as one sparse matrix of shape (rows, unknowns)."""
-    if not parts:
-        return sparse.csr_matrix((0, unknowns), dtype=np.int64)
-    ends = np.cumsum([0, *(len(columns) for columns, _ in parts)])
-    columns = np.concatenate([c for c, _ in parts])
-    weights = np.concatenate([w for _, w in parts])
-    found = sparse.csr_matrix((weights, columns, ends), shape=(len(parts), unknowns), dtype=np.int64)
-    found.sort_indices()
-    return found
-
-
-def _no_rows(unknowns: int) -> Rows:
-    empty = np.empty(0, dtype=np.int64)
-    return Rows(matrix([], unknowns), empty, empty)
+        matrix = sparse.csr_matrix(sparse.vstack(self.parts, format="csr"))
+        matrix.eliminate_zeros()
+        matrix.sort_indices()
+        return Rows(matrix, np.concatenate(self.low), np.concatenate(self.high))

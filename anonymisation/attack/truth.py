@@ -1,15 +1,15 @@
 """The truth as the auditor knows it, and what of it each contributor knows: its own counts, in every table."""
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from scipy import sparse
 
+from anonymisation.attack.crossing import Block, within
 from anonymisation.attack.insight import Work, first_world
 from anonymisation.attack.polytope import Ints, NoWorldError, Polytope, Rows
 from anonymisation.attack.quantities import Flags, Quantities
-from anonymisation.attack.system import Block, System, block_columns, matrix
+from anonymisation.attack.system import System
 from anonymisation.counts import Counts
 from anonymisation.errors import CountsError
 
@@ -33,16 +33,14 @@ class Truth:
 
     def decides(self, quantities: Quantities) -> Flags:
         """Which quantities (as the public sees them) are sums of whole cells of the truth."""
-        columns = self.cells.tocsc()
-        cell_of = np.full(columns.shape[1], -1)
-        held = np.diff(columns.indptr) > 0
-        cell_of[held] = columns.indices[columns.indptr[:-1][held]]
+        inside = sparse.csr_matrix(quantities.sums @ self.cells.T)
         size = np.diff(self.cells.indptr)
-        known = np.zeros(quantities.sums.shape[0], dtype=bool)
-        for row in range(len(known)):
-            inside = cell_of[quantities.sums.indices[quantities.sums.indptr[row] : quantities.sums.indptr[row + 1]]]
-            cells, times = np.unique(inside, return_counts=True)
-            known[row] = not len(cells) or (cells[0] >= 0 and np.array_equal(times, size[cells]))
+        parted = np.zeros(inside.shape[0], dtype=bool)
+        parted[np.repeat(np.arange(inside.shape[0]), np.diff(inside.indptr))[inside.data != size[inside.indices]]] = (
+            True
+        )
+        told = np.asarray(inside.sum(axis=1)).ravel() == np.diff(quantities.sums.indptr)
+        known = told & ~parted
         grouped = quantities.margin >= 0
         return np.asarray(known[quantities.cell] & (~grouped | known[quantities.margin]))
 
@@ -69,30 +67,30 @@ def read(system: System, counts: Counts, *, cap: int, work: Work) -> Truth:
 
 def cells(system: System, counts: Counts) -> tuple[sparse.csr_matrix, Ints, Ints]:
     """Leaf counts of the current programme's tables: rows over the unknowns, their values, whose they are."""
-    parts: list[Ints] = []
-    values: list[int] = []
-    owner: list[int] = []
-    for block in system.blocks:
-        if block.known:
-            _block(system, block, counts, parts, values, owner)
-    sums = matrix([(part, np.ones(len(part), dtype=np.int64)) for part in parts], system.unknowns)
-    return sums, np.array(values, dtype=np.int64), np.array(owner, dtype=np.int64)
+    found = [_block(system, block, counts) for block in system.blocks if block.known]
+    sums, values, owner = zip(*found, strict=True)
+    return sparse.csr_matrix(sparse.vstack(sums, format="csr")), np.concatenate(values), np.concatenate(owner)
 
 
-def _block(
-    system: System, block: Block, counts: Counts, parts: list[Ints], values: list[int], owner: list[int]
-) -> None:
-    """Add the leaf cells of a table that crosses the block's axes."""
+def _block(system: System, block: Block, counts: Counts) -> tuple[sparse.csr_matrix, Ints, Ints]:
+    """The leaf cells of the table that crosses the block's axes."""
     programme, publication = counts.programme, system.publications[0]
     table = next(t for t in programme.tables if set(t.axes(programme)) == set(block.axes))
     axes = table.axes(programme)
-    dimensions = [programme.dimension(name) for name in axes]
-    codes = [(*d.codes, d.total) if d.multi else d.codes for d in dimensions]
-    at = axes.index(system.contributor) if system.contributor else None
-    for place, key in zip(np.ndindex(*(len(c) for c in codes)), product(*codes), strict=True):
-        if at is not None and key[at] not in publication.delivered:
-            continue
-        fixed = {name: system.leaves(publication, name, code) for name, code in zip(axes, key, strict=True)}
-        parts.append(block_columns(block, system.lines, fixed))
-        values.append(int(counts.tables[table.id][place]))
-        owner.append(-1 if at is None else system.lines[axes[at]].leaves.index(key[at]))
+    codes = [(*d.codes, d.total) if d.multi else d.codes for d in map(programme.dimension, axes)]
+    picks = [
+        [at for at, code in enumerate(some) if name != system.contributor or code in publication.delivered]
+        for name, some in zip(axes, codes, strict=True)
+    ]
+    groups = {
+        name: [system.leaves(publication, name, some[at]) for at in pick]
+        for name, some, pick in zip(axes, codes, picks, strict=True)
+    }
+    values = counts.tables[table.id][np.ix_(*picks)].astype(np.int64)
+    owner = np.full(values.shape, -1, dtype=np.int64)
+    if system.contributor is not None:
+        line = system.lines[system.contributor].leaves
+        at = axes.index(system.contributor)
+        shape = [-1 if place == at else 1 for place in range(len(axes))]
+        owner[:] = np.array([line.index(codes[at][place]) for place in picks[at]]).reshape(shape)
+    return within(block, system.lines, groups, system.unknowns), values.ravel(), owner.ravel()

@@ -32,9 +32,16 @@ def publication(release: Release) -> Publication:
         programme.contributor,
         release.contributors,
         frozenset((t.id, c.key) for t, c in release),
-        {place: (value, value) for place, value in release.values.items()},
+        {place: told(release, value) for place, value in release.values.items()},
         programme.policy.min_contributors,
     )
+
+
+def told(release: Release, value: int) -> tuple[int, int]:
+    """What a shown value says: itself, or within the stated deviation; where zeros are kept, only 0 may be 0."""
+    off = int(release.stated.get("max_deviation", 0))
+    least = 1 if release.stated.get("zeros") == "kept" and value > 0 else 0
+    return max(least, value - off), value + off
 
 
 def region(release: Release, *earlier: Release) -> Region:

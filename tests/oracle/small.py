@@ -67,6 +67,7 @@ TABLES = {
     "places": '[[tables]]\nid = "places"\ndimensions = ["place"]\n',
     "crossed": '[[tables]]\nid = "crossed"\ndimensions = ["place", "kind"]\n',
     "region": '[[tables]]\nid = "region"\ndimensions = ["kind"]\n',
+    "pair": '[[tables]]\nid = "pair"\ndimensions = ["kind", "list"]\n',
     "list": '[[tables]]\nid = "list"\ndimensions = ["list"]\n',
 }
 
@@ -74,9 +75,9 @@ TABLES = {
 @st.composite
 def settings(draw: st.DrawFn, *, rule_aware: bool | None = None, history: bool = False) -> Setting:
     """A whole setting. The people are few, and the grand total is usually shown, so that the worlds are finite."""
-    chosen = draw(st.sampled_from([("places",), ("crossed",), ("region",), ("places", "region"), ("list",)]))
-    kinds = draw(st.integers(1, 2)) if {"crossed", "region"} & set(chosen) else 1
-    places = draw(st.integers(2, 4 if kinds * len(chosen) == 1 and "list" not in chosen else 3))
+    chosen = draw(st.sampled_from([("places",), ("crossed",), ("region",), ("places", "region"), ("list",), ("pair",)]))
+    kinds = draw(st.integers(1, 2)) if {"crossed", "region", "pair"} & set(chosen) else 1
+    places = draw(st.integers(2, 4 if kinds * len(chosen) == 1 and not {"list", "pair"} & set(chosen) else 3))
     sensitive = draw(st.booleans())
     tables = "".join(TABLES[name] + f"sensitive = {str(sensitive).lower()}\n" for name in chosen)
     complete = draw(st.sampled_from(["", "complete = true"]))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from anonymisation import Counts
 from anonymisation.attack import audit
 from anonymisation.errors import CountsError, HistoryError, ReleaseError
-from anonymisation.programme import Programme
+from anonymisation.programme import Method, Programme
 from tests.oracle.adapter import publish
 from tests.oracle.compare import attacker, oracle
 from tests.oracle.small import TABLES, Setting, programme_text
@@ -59,6 +59,43 @@ def test_audit_equals_oracle_rule_aware(setting):
 @given(small_settings(rule_aware=True, history=True))
 def test_audit_equals_oracle_rule_aware_history(setting):
     same_verdict(setting)
+
+
+@st.composite
+def perturbed(draw):
+    """A release that shows every value, off by up to the deviation that it states, and never a 0 for another number."""
+    setting = draw(small_settings(rule_aware=draw(st.booleans())))
+    off = draw(st.integers(0, 3))
+    cells = {}
+    for table, row in publish(setting.counts, set()).cells.items():
+        noise = draw(st.lists(st.integers(-off, off), min_size=len(row), max_size=len(row)))
+        told = zip(row, noise, strict=True)
+        cells[table] = tuple(replace(c, value=c.value if c.value == 0 else max(1, c.value + n)) for c, n in told)
+    policy = replace(setting.release.programme.policy, method=Method.CELLKEY)
+    programme = replace(setting.release.programme, policy=policy)
+    stated = {"max_deviation": off, "zeros": "kept"}
+    release = replace(setting.release, programme=programme, cells=cells, stated=stated)
+    counts = Counts.from_tables(programme, dict(setting.counts.tables))
+    return Setting(counts, release)
+
+
+@QUICK
+@given(perturbed())
+def test_audit_equals_oracle_perturbed(setting):
+    if setting.release.programme.policy.rule_aware:
+        same_verdict(setting)
+    else:
+        same_findings(setting)
+
+
+@pytest.mark.long
+@LONG
+@given(perturbed())
+def test_audit_equals_oracle_perturbed_long(setting):
+    if setting.release.programme.policy.rule_aware:
+        same_verdict(setting)
+    else:
+        same_findings(setting)
 
 
 @pytest.mark.long

@@ -49,7 +49,7 @@ def test_rule_aware_exact_range_in_a_small_region():
 
 def test_rule_aware_witnesses_are_worlds_that_the_oracle_accepts():
     counts, release = row([2, 3, 4, 3], "ABCD", policy="threshold = 3\nrule_aware = true")
-    found = _attackers(build([publication(release)]), counts, Work(10_000))
+    found = dict(_attackers(build([publication(release)]), counts, Work(10_000)))
     searched = aware.Aware(found, next(iter(found.values())).case.truth.world)
     searched.prove()
     where = region(release)

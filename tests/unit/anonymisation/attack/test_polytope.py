@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
 from anonymisation.attack.exhaustive import worlds
 from anonymisation.attack.polytope import OPEN, NoWorldError, Polytope, Rows, propagate
+
+UNHURRIED = settings(deadline=None)
 
 
 def rows(matrix, low, high):
@@ -28,6 +30,7 @@ SYSTEMS = st.integers(1, 4).flatmap(
 )
 
 
+@UNHURRIED
 @given(SYSTEMS)
 def test_propagate_keeps_every_world(drawn):
     matrix, world, slack = drawn
@@ -39,6 +42,7 @@ def test_propagate_keeps_every_world(drawn):
     assert np.all(found <= upper)
 
 
+@UNHURRIED
 @given(SYSTEMS)
 def test_worlds_are_all_worlds(drawn):
     matrix, world, slack = drawn
@@ -50,6 +54,7 @@ def test_worlds_are_all_worlds(drawn):
     assert sorted(map(tuple, found.tolist())) == sorted(map(tuple, brute(rules, [4] * len(world)).tolist()))
 
 
+@UNHURRIED
 @given(SYSTEMS, st.lists(st.integers(-2, 2), min_size=4, max_size=4))
 def test_maximise_whole_is_the_greatest(drawn, weights):
     matrix, world, slack = drawn
