@@ -64,12 +64,17 @@ class Counts:
 
     @classmethod
     def load(
-        cls, path: Path | str, programme: Programme, *, contributors: Sequence[str] | None = None, key: bytes = b""
+        cls,
+        path: Path | str,
+        programme: Programme,
+        *,
+        contributors: Sequence[str] | None = None,
+        key: bytes | None = b"",
     ) -> Counts:
         """Read C.csv (streaming) or T.json by the name's end; raise `CountsError` with one line per problem.
 
         `contributors` says who delivered; default: everyone in the programme. `key` is the secret from which record
-        keys are made, for method cellkey and a CSV of persons with a column `person`.
+        keys are made, for method cellkey and a CSV of persons with a column `person`; None: they are not needed.
         """
         from anonymisation.counts_reading import load  # noqa: PLC0415 - the readers build on these values
 

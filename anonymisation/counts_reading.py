@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from anonymisation.cellkey.record_key import record_key
 from anonymisation.counts import FORMAT, Array, Counts, Keys, shape_of
 from anonymisation.errors import MOST_PROBLEMS, CountsError
 from anonymisation.programme import Dimension, Method, Programme
 from anonymisation.reading import LARGEST_COUNT, file_bytes, is_whole, json_object, unknown_keys
+from anonymisation.record_key import record_key
 
 LARGEST_CSV = 512 * 1024 * 1024
 MOST_DIGITS = 13
@@ -28,7 +28,9 @@ KEY = re.compile(r"[0-9a-f]{16}\Z", re.ASCII)
 Places = tuple[tuple[int, ...], ...]
 
 
-def load(path: Path, programme: Programme, *, contributors: Sequence[str] | None = None, key: bytes = b"") -> Counts:
+def load(
+    path: Path, programme: Programme, *, contributors: Sequence[str] | None = None, key: bytes | None = b""
+) -> Counts:
     """Read a file of either form."""
     if path.suffix.lower() == ".json":
         raw = file_bytes(path, error=CountsError)
@@ -47,7 +49,7 @@ def load(path: Path, programme: Programme, *, contributors: Sequence[str] | None
 class _Csv:
     """One pass over a CSV: memory is the arrays and, with `n` or `person`, the set of rows seen."""
 
-    def __init__(self, source: str, programme: Programme, key: bytes) -> None:
+    def __init__(self, source: str, programme: Programme, key: bytes | None) -> None:
         self.source = source
         self.programme = programme
         self.key = key
@@ -76,7 +78,8 @@ class _Csv:
             raise CountsError(self.problems)
         shapes = {t.id: shape_of(self.programme, t) for t in self.programme.tables}
         tables = {name: self.flat[name].reshape(shape) for name, shape in shapes.items()}
-        keys = {name: self.sums[name].reshape(shape) for name, shape in shapes.items()} if person is not None else None
+        keyed = person is not None and self.key is not None
+        keys = {name: self.sums[name].reshape(shape) for name, shape in shapes.items()} if keyed else None
         return Counts.from_tables(self.programme, tables, contributors=contributors, keys=keys, source=self.source)
 
     def _header(self, header: list[str]) -> tuple[list[int], bool, int | None]:
@@ -88,7 +91,7 @@ class _Csv:
             person = names.index(PERSON)
             if counted:
                 self.bad(1, PERSON, "a row is a person or a count n, not both")
-            if not self.key:
+            if self.key == b"":
                 self.bad(1, PERSON, "record keys need a secret: give a key file")
         wanted = [d.name for d in self.dimensions]
         for name in sorted(set(wanted) - set(names)):
@@ -150,7 +153,7 @@ class _Csv:
     def _record(self, row: int, pseudonym: str) -> int:
         if not pseudonym.strip():
             self.bad(row, PERSON, "empty")
-        return record_key(self.key, pseudonym)
+        return record_key(self.key or b"", pseudonym)
 
     def _count(self, row: int, text: str) -> int:
         if not (text.isascii() and text.isdigit()) or len(text) > MOST_DIGITS or int(text) > LARGEST_COUNT:

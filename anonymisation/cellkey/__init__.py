@@ -19,6 +19,6 @@ can undo all of it.
 
 from anonymisation.cellkey.protecting import perturb_counts
 from anonymisation.cellkey.ptable import PTable, maximum_entropy
-from anonymisation.cellkey.record_key import record_key
+from anonymisation.record_key import record_key
 
 __all__ = ["PTable", "maximum_entropy", "perturb_counts", "record_key"]

@@ -11,6 +11,7 @@ class Role(StrEnum):
     READER = "reader"
     OUTBOX = "outbox"
     AUDIT_WRITER = "audit_writer"
+    AUDIT_READER = "audit_reader"
     BACKUP = "backup"
 
     @property

@@ -80,3 +80,9 @@ def valid_until(users: Collection[UUID], *, on: date) -> dict[UUID, date]:
         revoked_on=None,
     )
     return dict(rows.order_by("expires_on").values_list("user", "expires_on"))
+
+
+def all_of_house() -> tuple[Declaration, ...]:
+    """Every declaration of the scope's municipality, the newest first."""
+    rows = Declaration.objects.filter(municipality_id=current_scope().municipality)
+    return tuple(rows.order_by("-signed_on", "-text_version"))

@@ -37,3 +37,9 @@ def adopt_standard() -> int:
         )
         made += new
     return made
+
+
+def all_of_house() -> tuple[Heimel, ...]:
+    """Every legal basis of the scope's municipality, ended ones too, by purpose."""
+    rows = Heimel.objects.filter(municipality_id=current_scope().municipality)
+    return tuple(rows.order_by("purpose", "valid_from", "code"))

@@ -286,7 +286,12 @@ def test_key_table_has_no_keys_for_roles_that_enter_no_scope(ask, municipality):
         "SELECT role::text FROM isolation.context_key WHERE municipality_id = %(id)s ORDER BY 1", id=municipality.id
     )
 
-    assert [role for (role,) in found] == ["buvett_app", "buvett_audit_writer", "buvett_contributor"]
+    assert [role for (role,) in found] == [
+        "buvett_app",
+        "buvett_audit_reader",
+        "buvett_audit_writer",
+        "buvett_contributor",
+    ]
 
 
 def test_roles_have_none_of_the_rights_that_go_round(ask):
@@ -340,14 +345,27 @@ def test_regional_reader_can_read_no_tenant_table(ask, tenant_tables):
 
 
 def test_audit_entries_can_only_be_added(ask):
+    """Whoever adds them reads none, and the one role that reads them adds none."""
     for role in Role:
         if role in {Role.OWNER, Role.BACKUP}:
             continue
+        rights = "INSERT, UPDATE" if role is Role.AUDIT_READER else "SELECT, UPDATE"
         assert ask(
-            "SELECT has_any_column_privilege(%(role)s, 'audit_entry', 'SELECT, UPDATE')"
+            "SELECT has_any_column_privilege(%(role)s, 'audit_entry', %(rights)s)"
             " OR has_table_privilege(%(role)s, 'audit_entry', 'DELETE')",
             role=role.login,
+            rights=rights,
         ) == [(False,)], role
+
+
+def test_audit_reader_can_read_entries_and_no_other_tenant_table(ask, tenant_tables):
+    readable = [
+        table
+        for table in tenant_tables
+        if ask("SELECT has_any_column_privilege('buvett_audit_reader', %(table)s, 'SELECT')", table=table) == [(True,)]
+    ]
+
+    assert readable == ["audit_entry"]
 
 
 def test_large_objects_and_publications_are_none(ask):

@@ -39,7 +39,14 @@ OF_THE_WEB = (
     "auth_permission",
     "django_content_type",
 )
-OTHERS = ("buvett_reader", "buvett_contributor", "buvett_publisher", "buvett_outbox", "buvett_audit_writer")
+OTHERS = (
+    "buvett_reader",
+    "buvett_contributor",
+    "buvett_publisher",
+    "buvett_outbox",
+    "buvett_audit_writer",
+    "buvett_audit_reader",
+)
 
 
 @pytest.fixture

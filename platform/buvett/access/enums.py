@@ -19,4 +19,5 @@ class Permission(StrEnum):
     ANSWER_PLAN = "answer_plan"
     MANAGE_MEMBERS = "manage_members"
     RESET_SIGN_IN = "reset_sign_in"
+    READ_LOG = "read_log"
     SEE_OPERATIONS = "see_operations"

@@ -21,6 +21,7 @@ OWN_HOUSE = frozenset(
         Permission.ANSWER_PLAN,
         Permission.MANAGE_MEMBERS,
         Permission.RESET_SIGN_IN,
+        Permission.READ_LOG,
     }
 )
 

@@ -100,3 +100,18 @@ def missing_of_all(agreement: Agreement, *, on: date) -> Mapping[str, tuple[Miss
     members = live_members(agreement, on=on)
     found = missing_of_members(agreement, [member.pk for member in members], on=on)
     return {member.code: found[member.pk] for member in members if found[member.pk]}
+
+
+def papers_of(municipality: UUID) -> tuple[tuple[Agreement, tuple[Document, ...], tuple[StandingApproval, ...]], ...]:
+    """The agreements that a municipality has signed, with its papers and approvals in each, the newest first."""
+    signed = AgreementMember.objects.filter(municipality=municipality).select_related("agreement__region")
+    documents = list(Document.objects.filter(municipality=municipality).order_by("kind", "-valid_from"))
+    approvals = list(StandingApproval.objects.filter(municipality=municipality).order_by("-approved_on"))
+    return tuple(
+        (
+            member.agreement,
+            tuple(row for row in documents if row.agreement_id == member.agreement_id),
+            tuple(row for row in approvals if row.agreement_id == member.agreement_id),
+        )
+        for member in signed.order_by("-agreement__valid_from", "id")
+    )

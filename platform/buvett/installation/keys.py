@@ -24,6 +24,7 @@ from tenants.vault.kms.file import FileKms
 SIGNERS: Mapping[Role, tuple[str, ...]] = {
     Role.APP: ("web", "test"),
     Role.AUDIT_WRITER: ("web", "contributor", "test"),
+    Role.AUDIT_READER: ("web", "test"),
     Role.CONTRIBUTOR: ("contributor", "test"),
 }
 _SHARED = {Compartment.ASSESSMENT, Compartment.AUDIT}

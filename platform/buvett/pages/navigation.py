@@ -87,6 +87,20 @@ ENTRIES = (
         own=True,
     ),
     Entry(
+        address="log",
+        label=_("Who has looked"),
+        about=_("By colleague, case reference and time, the unassigned first. No content of any case."),
+        permission=Permission.READ_LOG,
+        own=True,
+    ),
+    Entry(
+        address="papers",
+        label=_("What it rests on"),
+        about=_("Declarations, legal bases, agreements and assessments, with their dates."),
+        permission=Permission.READ_LOG,
+        own=True,
+    ),
+    Entry(
         address="operations",
         label=_("Operations"),
         about=_("Whether everything runs: services, queues, the last and the next run. Nothing of the content."),

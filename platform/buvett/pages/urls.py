@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("buvett.pages.delivery.urls")),
     path("", include("buvett.pages.regional.urls")),
     path("", include("buvett.pages.plans.urls")),
+    path("", include("buvett.pages.control.urls")),
     path("", include("buvett.pages.operations.urls")),
     path("", include("buvett.pages.help.urls")),
 ]

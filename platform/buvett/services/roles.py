@@ -9,7 +9,7 @@ from enum import StrEnum
 
 DATABASE = "buvett"
 DEFINER = "buvett_definer"
-ROLES = ("owner", "app", "contributor", "publisher", "reader", "outbox", "audit_writer", "backup")
+ROLES = ("owner", "app", "contributor", "publisher", "reader", "outbox", "audit_writer", "audit_reader", "backup")
 QUEUES = ("contributor", "publisher", "outbox")
 
 
@@ -26,7 +26,7 @@ class Process(StrEnum):
 
 DATABASE_ROLES: Mapping[Process, tuple[str, ...]] = {
     Process.OWNER: ("owner",),
-    Process.WEB: ("app", "reader", "audit_writer"),
+    Process.WEB: ("app", "reader", "audit_writer", "audit_reader"),
     Process.CONTRIBUTOR: ("contributor", "audit_writer"),
     Process.PUBLISHER: ("publisher",),
     Process.OUTBOX: ("outbox",),

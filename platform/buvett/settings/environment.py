@@ -45,7 +45,7 @@ class Process(StrEnum):
 
 _ROLES: Mapping[Process, tuple[Role, ...]] = {
     Process.OWNER: (Role.OWNER,),
-    Process.WEB: (Role.APP, Role.READER, Role.AUDIT_WRITER),
+    Process.WEB: (Role.APP, Role.READER, Role.AUDIT_WRITER, Role.AUDIT_READER),
     Process.CONTRIBUTOR: (Role.CONTRIBUTOR, Role.AUDIT_WRITER),
     Process.PUBLISHER: (Role.PUBLISHER,),
     Process.OUTBOX: (Role.OUTBOX,),
@@ -53,6 +53,7 @@ _ROLES: Mapping[Process, tuple[Role, ...]] = {
         Role.APP,
         Role.READER,
         Role.AUDIT_WRITER,
+        Role.AUDIT_READER,
         Role.CONTRIBUTOR,
         Role.PUBLISHER,
         Role.OUTBOX,

@@ -185,3 +185,6 @@ def test_command_line_and_committed_bytes(tmp_path: Path):
     assert (tmp_path / "one.json").read_bytes() == (tmp_path / "two.json").read_bytes()
     assert hashlib.sha256((tmp_path / "one.json").read_bytes()).hexdigest() == SHA256
     assert Release.load(tmp_path / "one.json").stated["max_deviation"] == 4
+    for truth_ in ("c.csv", "t.json"):
+        audited = ["--release", str(tmp_path / "one.json"), "--truth", str(tmp_path / truth_)]
+        assert main(["audit", *given[:2], *audited]) == 0

@@ -135,6 +135,16 @@ ADDRESSES = {
         roles=WRITERS,
         other="/drafts/{plan}/measure/{nothing}/number/",
     ),
+    "log": Address(
+        path="/municipality/{own}/log/",
+        roles=frozenset({Role.DATA_PROTECTION_OFFICER}),
+        other="/municipality/{other}/log/",
+    ),
+    "papers": Address(
+        path="/municipality/{own}/papers/",
+        roles=frozenset({Role.DATA_PROTECTION_OFFICER}),
+        other="/municipality/{other}/papers/",
+    ),
     "status": Address(path="/status/", signed_out=200),
     "api_releases": Address(path="/api/v1/releases", roles=READERS, signed_out=401),
     "api_release": Address(

@@ -19,6 +19,7 @@ CASE_PAGE = {"app": 14, "audit_writer": 4}
 RELEASE_LIST = {"app": 6, "reader": 1}
 REGION = {"app": 6, "reader": 5}
 PEOPLE = {"app": 12}
+LOG = {"app": 12, "audit_writer": 4, "audit_reader": 6}
 RELEASES = {"app": 6, "reader": 6}
 COMPLETENESS = {"app": 6, "reader": 8}
 OPERATIONS = {"app": 7, "reader": 4}
@@ -27,7 +28,7 @@ OPERATIONS = {"app": 7, "reader": 4}
 @contextmanager
 def counting():
     found = {}
-    aliases = ("app", "audit_writer", "reader")
+    aliases = ("app", "audit_writer", "reader", "audit_reader")
     contexts = {alias: CaptureQueriesContext(connections[alias]) for alias in aliases}
     for context in contexts.values():
         context.__enter__()
@@ -78,6 +79,21 @@ def test_people_page_takes_the_same_statements(municipality, many):
 
     assert answer.content.decode().count(">case_worker ") == many
     assert found == PEOPLE
+
+
+@pytest.mark.parametrize("names", [["Ada"], ["Ada", "Bo", "Cecilie"]])
+@pytest.mark.parametrize(("query", "fewer"), [("", 0), ("?case=0123abcd", 1)])  # nothing found: nobody to name
+def test_log_page_takes_the_same_statements(municipality, names, query, fewer):
+    people.adopt_heimel(municipality)
+    worker = people.worker(municipality)
+    for case in people.register(municipality, names=names, to=worker):
+        people.browser(worker).get(f"/municipality/{municipality.code}/cases/{case}/")
+    client = people.browser(people.worker(municipality, Role.DATA_PROTECTION_OFFICER, signed=False))
+
+    with counting() as found:
+        assert client.get(f"/municipality/{municipality.code}/log/{query}").status_code == 200
+
+    assert found == LOG | {"app": LOG["app"] - fewer}
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ WEB = {
     "BUVETT_DATABASE_APP": "postgresql://a@/b",
     "BUVETT_DATABASE_READER": "postgresql://r@/b",
     "BUVETT_DATABASE_AUDIT_WRITER": "postgresql://w@/b",
+    "BUVETT_DATABASE_AUDIT_READER": "postgresql://v@/b",
     "BUVETT_SECRET_KEY": "demo-only-secret",
     "BUVETT_HOME": "/home",
     "BUVETT_KEYS": "/keys",

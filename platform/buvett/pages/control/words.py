@@ -1,0 +1,46 @@
+"""What an entry tells of, in words. An action without words here is shown by its own name."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenants.audit.enums import Action
+
+WORDS: dict[str, Promise | str] = {
+    Action.CASE_OPENED: _("opened a case"),
+    Action.CASES_LISTED: _("saw the list of cases"),
+    Action.CASES_COUNTED: _("counted cases (job)"),
+    Action.REGISTER_IMPORTED: _("brought in a register"),
+    Action.NUMBER_LOOKED_UP: _("looked up an identity number"),
+    Action.CASE_CREATED: _("registered a case"),
+    Action.CASE_CHANGED: _("changed a case"),
+    Action.GRANT_GIVEN: _("gave access to cases"),
+    Action.GRANT_TAKEN: _("took access to a case away"),
+    Action.DECLARATION_SIGNED: _("signed the declaration"),
+    Action.ACCESS_REFUSED: _("was refused"),
+    Action.KEYS_ROTATED: _("moved the register to new keys"),
+    Action.CONTRIBUTION_PREPARED: _("prepared numbers for the region"),
+    Action.CONTRIBUTION_APPROVED: _("approved numbers for the region"),
+    Action.CONTRIBUTION_RETURNED: _("returned numbers for the region"),
+    Action.CONTRIBUTION_SEALED: _("sealed numbers for the region (job)"),
+    Action.OWN_COUNTS_SEEN: _("saw the municipality's own numbers"),
+    Action.STANDING_APPROVAL_GIVEN: _("gave a standing approval"),
+    Action.STANDING_APPROVAL_REVOKED: _("revoked a standing approval"),
+    Action.PERSON_INVITED: _("made an invitation link"),
+    Action.MEMBERSHIP_GIVEN: _("gave a role"),
+    Action.MEMBERSHIP_CHANGED: _("changed the last day of a role"),
+    Action.MEMBERSHIP_ENDED: _("ended a role"),
+    Action.PASSWORD_SET: _("set a password"),
+    Action.SECOND_FACTOR_ADDED: _("set up a second factor"),
+    Action.SECOND_FACTOR_REMOVED: _("removed a second factor"),
+    Action.RECOVERY_CODES_MADE: _("made recovery codes"),
+    Action.RECOVERY_CODE_USED: _("signed in with a recovery code"),
+    Action.SIGNED_OUT_EVERYWHERE: _("signed out everywhere"),
+    Action.RESET_ASKED: _("asked to let someone in anew"),
+    Action.RESET_DONE: _("confirmed that someone is let in anew"),
+    Action.LOG_READ: _("read this log"),
+}
+
+
+def words_of(action: str) -> str:
+    """The action in the language of the page."""
+    return str(WORDS.get(action, action.replace("_", " ")))
