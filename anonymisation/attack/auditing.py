@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from anonymisation.attack import budget, correction, ledger, quantities, sight, system, truth
+from anonymisation.attack import budget, correction, ledger, people, quantities, sight, system, truth
 from anonymisation.attack.attacker import PUBLIC, Attacker, Case, NoWorldError, prepare
 from anonymisation.attack.aware import Aware
 from anonymisation.attack.exhaustive import decide
@@ -72,7 +72,10 @@ def _case(linked: system.System, counts: Counts | None, work: Work) -> Case:
     cap = _cap(linked, asked)
     known = None if counts is None else truth.read(linked, counts, cap=cap, work=work)
     judged = np.zeros(len(asked.labels), dtype=bool) if known is None else known.decides(asked)
-    return Case(asked, known, judged, cap, prepare(asked, cap, work))
+    tools = prepare(asked, cap, work)
+    if known is not None:
+        people.suggest(tools.moves, linked, known.world)
+    return Case(asked, known, judged, cap, tools)
 
 
 def _attack(
