@@ -9,10 +9,11 @@ from math import prod
 import numpy as np
 from scipy import sparse
 
-from anonymisation.attack.frame import Frame
+from anonymisation.attack.crossing import Block
+from anonymisation.attack.frame import Flags, Frame
 from anonymisation.attack.moves import Moves
 from anonymisation.attack.polytope import Ints
-from anonymisation.attack.system import Block, System
+from anonymisation.attack.system import System
 
 MOST_KINDS = 500_000
 """Kinds of people over the lines that one line's tables cross; beyond that the line is left to the solver."""
@@ -42,8 +43,8 @@ def _along(system: System, frame: Frame, world: Ints, name: str, most: int) -> l
     kinds = dict(zip(lines, np.indices(shape).reshape(len(shape), -1), strict=True))
     at = np.stack([_unknowns(system, block, kinds) for block in blocks])
     slots = frame.slot[at]
-    free = (slots >= 0).all(axis=0)
-    here = np.flatnonzero(free & (world[at] > 0).all(axis=0))
+    free: Flags = np.min(slots, axis=0) >= 0
+    here = np.flatnonzero(free & (np.min(world[at], axis=0) > 0))
     stride = prod(shape[lines.index(name) + 1 :])
     others = np.arange(shape[lines.index(name)])
     # Every person, and every other leaf of the line: the kind that differs in nothing else.
