@@ -296,7 +296,7 @@ def test_hidden_cells_are_words_with_one_sentence_why(answers):
 def test_municipality_that_is_awaited_is_named(answers):
     text = " ".join(page(answers, "waiting").texts)
 
-    assert "«Ventar» tyder at tal frå Prøve0 ikkje var komne då frigjevinga vart låst." in text
+    assert "«Ventar» tyder at tal frå Prøve0 ikkje var komne då publiseringa vart låst." in text
     assert "3 av 4 kommunar har levert." in " ".join(page(answers, "waiting_overview").texts)
 
 
@@ -318,7 +318,7 @@ def test_region_without_a_release_says_who_is_awaited(make_municipality):
 
     text = " ".join(Page(people.browser(reader).get(f"/region/{agreed.region.slug}/").content.decode()).texts)
 
-    assert "Ingenting er frigjeve enno." in text
+    assert "Ingenting er publisert enno." in text
     assert "Prøve0: levert" in text
     assert "Prøve1: ventar" in text
 

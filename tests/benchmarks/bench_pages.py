@@ -8,6 +8,7 @@ comes for it, and writes times and versions to ``tests/benchmarks/results/pages.
 """
 
 import argparse
+import os
 import platform
 import statistics
 import time
@@ -154,16 +155,17 @@ def report(found: dict[str, Times], held: dict[str, int], rounds: int) -> str:
 
 {held["people"]:,} people in seven municipalities, {held["in the list"]:,} of them in the list, {held["releases"]}
 releases; each page {rounds} times in turn, whole answer in one process. *Work* is the web process's processor time,
-which other work disturbs little; *clock* is what passed. Goal: p95 below {GOAL} ms.
+which other work disturbs little; *clock* is what passed, the database's part and everyone else's with it: the machine
+of {os.cpu_count()} cores had {os.getloadavg()[1]:.0f} processes that wanted to run. Goal: p95 below {GOAL} ms.
 
-| page | work, median (ms) | work, p95 | clock, median | clock, p95 | goal (clock) |
-| --- | --- | --- | --- | --- | --- |""".splitlines()
+| page | work, median (ms) | work, p95 | goal | clock, median | clock, p95 | goal |
+| --- | --- | --- | --- | --- | --- | --- |""".splitlines()
     for name, times in found.items():
         p95 = [statistics.quantiles(values, n=20)[-1] for values in (times.work, times.clock)]
-        reached = "reached" if p95[1] < GOAL else "NOT reached"
+        reached = ["reached" if value < GOAL else "NOT reached" for value in p95]
         lines.append(
-            f"| {name} | {statistics.median(times.work):.0f} | {p95[0]:.0f} | {statistics.median(times.clock):.0f} | "
-            f"{p95[1]:.0f} | {reached} |"
+            f"| {name} | {statistics.median(times.work):.0f} | {p95[0]:.0f} | {reached[0]} | "
+            f"{statistics.median(times.clock):.0f} | {p95[1]:.0f} | {reached[1]} |"
         )
     return "\n".join([*lines, ""])
 

@@ -40,6 +40,8 @@ def wheel(tmp_path_factory):
         "buvett/pages/static/designsystemet/theme.css",
         "buvett/pages/static/designsystemet/index.js",
         "buvett/pages/static/designsystemet/LICENSES.txt",
+        "buvett/pages/help/glossary.toml",
+        "buvett/locale/formats/en/formats.py",
         "tenants/legal/data/heimel.toml",
         "tenants/legal/data/teieplikt-2026-1.nn.txt",
         "tenants/py.typed",
@@ -54,6 +56,7 @@ def test_wheel_holds_static_files_and_code_lists(wheel):
     names = zipfile.ZipFile(wheel).namelist()
 
     assert any(name.startswith("buvett/pages/static/") and name.endswith(".css") for name in names)
+    assert any(name.startswith("buvett/pages/static/designsystemet/icons/") for name in names)
     assert any(name.startswith("tenants/register/codelists/data/") for name in names)
 
 
