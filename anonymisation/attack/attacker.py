@@ -37,7 +37,8 @@ class Case:
 def prepare(quantities: Quantities, cap: int, work: Work) -> Tools:
     """The public's worlds, and what finds moves between them. Raises NoWorldError if it finds a contradiction."""
     system = quantities.system
-    frame = Frame(polytope(system.rows, cap), system.owner())
+    longest = max(system.lines, key=lambda name: len(system.lines[name].leaves))
+    frame = Frame(polytope(system.rows, cap), system.along(longest))
     return Tools(Moves(frame, quantities.targets), Searches(frame), work)
 
 

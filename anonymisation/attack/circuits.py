@@ -116,12 +116,12 @@ class Circuits:
 MOST_TOGETHER = 6_000
 """Columns up to which one model holds the whole frame."""
 IN_A_GROUP = 1_500
-"""Columns of a model that holds a few contributors."""
+"""Columns of a model that holds a few neighbours."""
 GROUPS_TRIED = 3
 
 
 class Searches:
-    """Finds moves: in the whole frame if it is small, else among a few contributors at a time."""
+    """Finds moves: in the whole frame if it is small, else among a few neighbours on its longest line at a time."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
@@ -129,13 +129,12 @@ class Searches:
         self._groups: list[Ints] = []
         """Columns of each group; none if the frame is one model."""
         if frame.size > MOST_TOGETHER:
-            owners, sizes = np.unique(frame.owner[frame.owner >= 0], return_counts=True)
-            number = np.cumsum(sizes) // IN_A_GROUP
-            group_of = np.full(int(owners.max(initial=-1)) + 2, -1, dtype=np.int64)
-            group_of[owners] = number
-            self._group = group_of[frame.owner]
-            self._groups = [np.flatnonzero(self._group == one) for one in np.unique(number)]
-            self._group = np.where(self._group >= 0, np.searchsorted(np.unique(number), self._group), -1)
+            places, sizes = np.unique(frame.place_of[frame.place_of >= 0], return_counts=True)
+            _, number = np.unique(np.cumsum(sizes) // IN_A_GROUP, return_inverse=True)
+            group_of = np.full(int(places.max(initial=-1)) + 2, -1, dtype=np.int64)
+            group_of[places] = number
+            self._group = group_of[frame.place_of]
+            self._groups = [np.flatnonzero(self._group == one) for one in range(int(number.max(initial=-1)) + 1)]
 
     def find(self, columns: Ints, weights: Ints, place: Ints, still: Flags, *, noise: float) -> Circuit:
         """As `Circuits.find`; never `exhausted` unless the whole frame was searched."""
@@ -155,7 +154,7 @@ class Searches:
         return self._models[group]
 
     def _with_slacks(self, group: int) -> Ints:
-        """The columns of a group, and those of nobody in the same equations."""
+        """The columns of a group, and those without a place in the same equations."""
         columns = self._groups[group]
         inside = np.zeros(self.frame.size, dtype=np.int64)
         inside[columns] = 1

@@ -18,11 +18,11 @@ Flags = npt.NDArray[np.bool_]
 class Frame:
     """Equations `matrix @ place = constant` with `lower <= place <= upper`; a place holds free unknowns, then slacks.
 
-    `free` are the numbers of the free unknowns; `owner` of each column the contributor whose people it counts, -1 for
-    slacks and where nobody is named.
+    `free` are the numbers of the free unknowns; `place_of` is where each column lies on the longest line,
+    -1 for slacks and where that line is no axis.
     """
 
-    def __init__(self, public: Polytope, owner: Ints) -> None:
+    def __init__(self, public: Polytope, along: Ints) -> None:
         self.public, self.free = public, public.free
         even = public.row_low == public.row_high
         equal = sparse.csr_matrix(public.matrix[even])
@@ -38,7 +38,7 @@ class Frame:
         )
         self.lower = np.concatenate([public.lower[self.free], np.where(low > -OPEN // 2, 0, -OPEN)])
         self.upper = np.concatenate([public.upper[self.free], np.where(high < OPEN // 2, high - self._from, OPEN)])
-        self.owner = np.concatenate([owner[self.free], np.full(slacks, -1, dtype=np.int64)])
+        self.place_of = np.concatenate([along[self.free], np.full(slacks, -1, dtype=np.int64)])
         self.size = len(self.lower)
         self.slot = np.full(len(public.lower), -1, dtype=np.int64)
         """For each unknown its column, -1 where it cannot vary."""

@@ -56,10 +56,14 @@ class System:
 
     @cached_property
     def _owner(self) -> Ints:
+        return self.along(self.contributor)
+
+    def along(self, name: str | None) -> Ints:
+        """For each unknown the number of its leaf on a line, -1 where its block has no such axis."""
         owners = [np.full(block.size, -1, dtype=np.int64) for block in self.blocks]
         for block, owned in zip(self.blocks, owners, strict=True):
-            if self.contributor in block.axes:
-                at = block.axes.index(self.contributor)
+            if name in block.axes:
+                at = block.axes.index(name)
                 owned[:] = np.indices(block.shape)[at].ravel()
         return np.concatenate(owners)
 
