@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 WORKER = "sakshandsamar@seljord.demo.invalid"
 LEADER = "leiar@seljord.demo.invalid"
+OFFICER = "personvern@seljord.demo.invalid"
 PROJECT_LEADER = "prosjektleiar@demo.invalid"
 OPERATIONS = "drift@demo.invalid"
 CHIEF_EXECUTIVE = "direktor@seljord.demo.invalid"
@@ -70,6 +71,11 @@ class Site:
             "plan": (CHIEF_EXECUTIVE, "/plans/"),
             "drafts": (PROJECT_LEADER, "/drafts/"),
             "role": (WORKER, "/role/"),
+            "account": (LEADER, "/account/"),
+            "people": (LEADER, f"{own}/people/"),
+            "person_new": (LEADER, f"{own}/people/new/"),
+            "log": (OFFICER, f"{own}/log/"),
+            "papers": (OFFICER, f"{own}/papers/"),
             "missing": (WORKER, "/nothing/"),
             "refused": (WORKER, f"{own}/counts/"),
         }

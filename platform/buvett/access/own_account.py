@@ -57,7 +57,7 @@ def remove_factor(request: HttpRequest, user: User, *, factor: int, password: st
     actions.check_password(request, user, password)
     row = second_factor.check_can_remove(user, factor)
     with told(Action.SECOND_FACTOR_REMOVED, about=user, by=user.pk, details={"kind": str(row.type)}):
-        row.delete()
+        second_factor.remove(user, factor)
 
 
 def renew_recovery_codes(request: HttpRequest, user: User, *, password: str) -> None:

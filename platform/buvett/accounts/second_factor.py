@@ -15,6 +15,7 @@ from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from buvett.accounts.errors import CodeRefused, LastFactor
 from buvett.accounts.models import User
@@ -148,7 +149,16 @@ def recovery_codes(user: User) -> tuple[str, ...]:
 
 def check_can_remove(user: User, factor: int) -> Authenticator:
     """The person's factor with that number. Raises LastFactor for the only one, CodeRefused for none of theirs."""
-    rows = {row.pk: row for row in Authenticator.objects.filter(user=user.pk, type__in=REAL)}
+    return _removable(user, factor, Authenticator.objects.all())
+
+
+def remove(user: User, factor: int) -> None:
+    """Take one of several factors away. Locked, so that two at the same time do not take both. Raises as the check."""
+    _removable(user, factor, Authenticator.objects.select_for_update()).delete()
+
+
+def _removable(user: User, factor: int, among: QuerySet[Authenticator]) -> Authenticator:
+    rows = {row.pk: row for row in among.filter(user=user.pk, type__in=REAL).order_by("pk")}
     if factor not in rows:
         raise CodeRefused("no such factor of this person")
     if len(rows) == 1:

@@ -1,11 +1,12 @@
-"""The teieplikterklæring: read it, sign it."""
+"""The teieplikterklæring: read it, sign it, once a year; what one has signed is kept."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods
 
-from buvett.access.declarations import has_signed, sign
+from buvett.access.declarations import sign, standing
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
 from buvett.pages.guard import needs
@@ -22,8 +23,12 @@ def declaration(request: HttpRequest, code: str) -> HttpResponse:
     assert hat is not None  # noqa: S101 - the guard lets nobody else in
     language = "nb" if get_language() == "nb" else "nn"
     on = today()
+    found = standing(hat, on=on)
+    if request.method == "POST" and not found.may_sign:
+        return redirect(onward(request))
     if request.method == "POST" and request.POST.get("read") == "yes":
         sign(hat, language=language, on=on)
+        messages.success(request, gettext("The declaration is signed. It lasts a year."))
         return redirect(onward(request))
     paragraphs = [part.replace("\n", " ").strip() for part in declarations.text(language).split("\n\n")]
     context = {
@@ -31,7 +36,8 @@ def declaration(request: HttpRequest, code: str) -> HttpResponse:
         "paragraphs": paragraphs[1:],
         "text_language": language,
         "version": declarations.VERSION,
-        "signed": has_signed(hat, on=on),
+        "standing": found,
+        "history": [(row, "ended" if row.revoked_on or row.expires_on < on else "live") for row in found.history],
         "next": onward(request),
         "problem": request.method == "POST",
     }

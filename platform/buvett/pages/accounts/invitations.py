@@ -19,7 +19,6 @@ LINK = "invitation"  # key of the session: the link's hash, never the link
 @require_safe
 def follow(request: HttpRequest, token: str) -> HttpResponse:
     """Take the link from the address into the session."""
-    request.session.flush()
     request.session[LINK] = invitations.hashed(token)
     return redirect("invitation")
 

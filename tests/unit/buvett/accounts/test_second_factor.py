@@ -1,18 +1,20 @@
 """Nobody gets in without a second factor; codes count once; what they are made of is sealed at rest."""
 
 import json
+import time
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
-from django.db import connections
+from django.db import connections, transaction
 from django.test import override_settings
 from django.utils import timezone
 
 from buvett.access.roles import Role
 from buvett.accounts import actions, second_factor, secrets, sessions
-from buvett.accounts.errors import CodeRefused
+from buvett.accounts.errors import CodeRefused, LastFactor
 from buvett.accounts.models import FailedSignIn, User
 from buvett.accounts.policies import TRIES_PER_NAME
 from tenants.isolation.enums import Role as DatabaseRole
@@ -451,3 +453,31 @@ def test_locked_out_after_failures_is_let_in_when_the_window_is_over(equipped):
         FailedSignIn.objects.update(at=timezone.now() - timedelta(minutes=16))
 
     assert actions.check_second_factor(people.request(), person, code=code_of(secret)) == "totp"
+
+
+def test_two_factors_removed_at_the_same_time_leave_one(equipped):
+    """The second waits for the first and then finds that it would take the last."""
+    person, _, _ = equipped
+    key = Authenticator.objects.create(user=person, type="webauthn", data={"name": "a", "credential": {}})
+    totp = Authenticator.objects.get(user=person, type="totp")
+    outcomes = []
+
+    def remove(factor):
+        try:
+            with transaction.atomic(using="app"):
+                second_factor.remove(person, factor)
+                time.sleep(0.2)
+            outcomes.append("removed")
+        except LastFactor:
+            outcomes.append("kept")
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=remove, args=[pk]) for pk in (key.pk, totp.pk)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["kept", "removed"]
+    assert len(second_factor.factors(person)) == 1
