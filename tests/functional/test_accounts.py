@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from tests.functional.site import CODE, LEADER, OFFICER, WIDTHS, WORKER, Site
-from tests.functional.test_faces import faults
+from tests.functional.test_every_page import faults
 from tests.second_factors import code_of
 
 pytestmark = pytest.mark.browser
