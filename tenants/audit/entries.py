@@ -48,22 +48,18 @@ def record_intent(
         "records": extent.value if isinstance(extent, Extent) else _named(extent),
         **(details or {}),
     }
-    try:
-        with connected_as(Role.AUDIT_WRITER), transaction.atomic(using=Role.AUDIT_WRITER.value, durable=True):
-            sign_transaction(
-                Role.AUDIT_WRITER,
-                municipality=scope.municipality,
-                by=scope.by,
-                purpose=scope.purpose,
-                lifetime=timedelta(seconds=60),
-            )
-            intent = _insert(scope, action, about, intent=True)
-    except DatabaseError:
-        # Without the cause: a database error may quote what was written.
-        raise AuditUnavailable("the audit entry could not be committed: nothing is opened") from None
+    intent = _commit(scope, action, about)
     return issuing.issue(
         municipality=scope.municipality, compartments=wanted, records=extent, intent=intent, lifetime=lifetime
     )
+
+
+def record_question(action: Action, *, details: Mapping[str, Any]) -> None:
+    """Commit that something is asked which opens nothing (a blind index), before it is answered.
+
+    As ``record_intent``, but there is nothing to open and so no receipt. Raises AuditUnavailable.
+    """
+    _commit(current_scope(), action, dict(details))
 
 
 def record_change(action: Action, *, details: Mapping[str, Any]) -> UUID:
@@ -78,6 +74,22 @@ def leaf_hash(entry: str) -> bytes:
     '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'
     """
     return hashlib.sha256(b"\0" + entry.encode()).digest()
+
+
+def _commit(scope: Scope, action: Action, about: dict[str, Any]) -> UUID:
+    try:
+        with connected_as(Role.AUDIT_WRITER), transaction.atomic(using=Role.AUDIT_WRITER.value, durable=True):
+            sign_transaction(
+                Role.AUDIT_WRITER,
+                municipality=scope.municipality,
+                by=scope.by,
+                purpose=scope.purpose,
+                lifetime=timedelta(seconds=60),
+            )
+            return _insert(scope, action, about, intent=True)
+    except DatabaseError:
+        # Without the cause: a database error may quote what was written.
+        raise AuditUnavailable("the audit entry could not be committed: nothing is opened") from None
 
 
 def _insert(scope: Scope, action: Action, about: dict[str, Any], *, intent: bool) -> UUID:

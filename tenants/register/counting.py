@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from tenants.register.codelists import code_list
+from tenants.register.states import counts_in
 
 Counts = Mapping[str, int]
 
@@ -38,9 +39,18 @@ class RegisterCounts:
         }
 
 
-def is_countable(assessment: Mapping[str, Any]) -> bool:
-    """Return whether the case may be counted: neither address-protected nor objected to nor blocked."""
-    return not (assessment["address_protected"] or assessment["objected"] or assessment["blocked"])
+# Without these a case has no place in the tables that count by them; the lists have no code for "not known".
+_NEEDED = ("birth_year", "dwelling")
+
+
+def is_countable(assessment: Mapping[str, Any], *, counted_on: date) -> bool:
+    """Return whether the case may be counted (decision 80).
+
+    It is not while blocked, objected to or address-protected, nor in the years after the one that it was closed in,
+    nor before year of birth and wanted dwelling type are known.
+    """
+    known = all(assessment[fact] is not None for fact in _NEEDED)
+    return known and counts_in(assessment, year=counted_on.year)
 
 
 def age_band(birth_year: int, *, counted_on: date) -> str:
@@ -55,7 +65,7 @@ def age_band(birth_year: int, *, counted_on: date) -> str:
 
 def count(assessments: Iterable[Mapping[str, Any]], *, counted_on: date) -> RegisterCounts:
     """Return the counts of all countable assessments."""
-    counted = [a for a in assessments if is_countable(a)]
+    counted = [a for a in assessments if is_countable(a, counted_on=counted_on)]
     groups = Counter(code for a in counted for code in set(a["groups"]))
     return RegisterCounts(
         countable=len(counted),

@@ -10,6 +10,7 @@ class Person(TenantModel):
     """A person in one municipality. Every fact is in the envelope; the month is as close as a stamp comes."""
 
     number_index = models.BinaryField(null=True)  # blind index of the identity number, 16 bytes
+    name_index = models.BinaryField(null=True)  # of name and year of birth; none for whoever is masked
     identity = models.BinaryField()
     created_month = models.DateField()
 
@@ -17,14 +18,16 @@ class Person(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["municipality", "number_index"], name="one_person_a_number_a_municipality")
         ]
+        indexes = [models.Index(fields=["municipality", "name_index"], name="people_by_name_index")]
 
 
 class Case(TenantModel):
-    """A case about one person: what was found (assessment, which is counted) and free text (notes)."""
+    """A case about one person: what was found (assessment, which is counted), free text (notes), a line for lists."""
 
     person = tenant_key("register.Person")
     assessment = models.BinaryField()
     notes = models.BinaryField()
+    line = models.BinaryField()  # derived from the others; see tenants.register.lines
     revision = models.PositiveIntegerField(default=1)
     changed_month = models.DateField()
 
@@ -52,21 +55,66 @@ class EarlierEnvelope(TenantModel):
         ]
 
 
+class Change(TenantModel):
+    """Who made a revision of a case, when, how and why, sealed: the other half of its history."""
+
+    case = tenant_key("register.Case")
+    revision = models.PositiveIntegerField()
+    envelope = models.BinaryField()
+    changed_month = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "case", "revision"], name="one_change_a_revision")
+        ]
+
+
+class Draft(TenantModel):
+    """What someone has begun to write about a case, or (without one) about a new person; one each, sealed."""
+
+    case = tenant_key("register.Case", null=True)
+    writer = models.UUIDField()
+    envelope = models.BinaryField()
+    changed_month = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "writer", "case"], name="one_draft_a_case_a_writer", nulls_distinct=False
+            )
+        ]
+
+
+class LookUp(TenantModel):
+    """That someone has looked up a person by a blind index: counted for the throttle, forgotten after its window."""
+
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["municipality", "by", "at"], name="look_ups_by_person")]
+
+
 class ImportRun(TenantModel):
-    """One reading of one file: staged, then applied or refused. The report about rows is an envelope too."""
+    """One reading of one file: staged, then applied or thrown away; an applied one may be undone.
+
+    The report about rows is an envelope too.
+    """
 
     class State(models.TextChoices):
         STAGED = "staged"
         APPLIED = "applied"
         REFUSED = "refused"
+        UNDONE = "undone"
 
     state = models.CharField(max_length=8, choices=State.choices)
     report = models.BinaryField(null=True)
+    by = models.CharField(max_length=80, default="")
     created_month = models.DateField()
 
 
 class StagedRows(TenantModel):
-    """Some accepted rows on their way into the register, in one envelope; gone when the run has been applied."""
+    """Some accepted rows on their way into the register, in one envelope; gone when the run has ended."""
 
     run = tenant_key("register.ImportRun")
     position = models.PositiveIntegerField()

@@ -1,8 +1,8 @@
 """Import one file: parse, stage, store, report. The file itself never touches the disk."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from tenants.register.importing import (
     ParsedFile,
     RefusedFile,
     import_report,
+    kept_note,
     parse_register,
     refused_report,
 )
@@ -69,21 +70,47 @@ def import_file(
         with scope(municipality, **entered):  # type: ignore[arg-type]
             heimel.check_live(Purpose.SAK, on=on)
             stored = storing.compare(parsed.rows)
-        return Imported(report=_report(parsed, code, stored), refused=False)
+        return Imported(report=report_of(parsed, code, stored), refused=False)
     total = len(parsed.rows)
     with scope(municipality, **entered):  # type: ignore[arg-type]
         heimel.check_live(Purpose.SAK, on=on)
-        run = staging.stage(parsed.rows, on=on, progress=lambda done: progress("staging", done, total))
+        run = staging.stage(parsed, on=on, progress=lambda done: progress("staging", done, total))
     with scope(municipality, **entered):  # type: ignore[arg-type]
-        rows = list(staging.take(run))
-        stored = storing.store(rows, on=on, progress=lambda done: progress("storing", done, total))
-        after_storing(stored)
-        report = _report(parsed, code, stored)
-        staging.finish(run, report)
+        report = apply_staged(
+            staging.take(run),
+            code=code,
+            after_storing=after_storing,
+            progress=lambda done: progress("storing", done, total),
+        )
     return Imported(report=report, refused=False)
 
 
-def _report(parsed: ParsedFile, code: str, stored: Stored) -> dict[str, Any]:
+def apply_staged(
+    staged: staging.Staged,
+    *,
+    code: str,
+    after_storing: AfterStoring = lambda stored: None,
+    progress: staging.Progress = lambda done: None,
+) -> dict[str, Any]:
+    """Store what is staged and keep what was written, so that it can be undone. Gives the report. Inside a scope."""
+    stored = storing.store(staged.parsed.rows, on=staged.counted_on, run=staged.run, progress=progress)
+    after_storing(stored)
+    report = report_of(staged.parsed, code, stored)
+    staging.finish(
+        staged.run,
+        {
+            "report": report,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "created": [str(case) for case in stored.new_cases],
+            "revised": [[str(case), revision] for case, revision in stored.revised],
+        },
+    )
+    return report
+
+
+def report_of(parsed: ParsedFile, code: str, stored: Stored) -> dict[str, Any]:
+    """The report ``buvett/import/1``, with a note for each row whose case stays as it was."""
+    noted = replace(parsed, notes=(*parsed.notes, *(kept_note(row) for row in stored.kept)))
     return import_report(
-        parsed, municipality=code, created=stored.created, updated=stored.updated, unchanged=stored.unchanged
+        noted, municipality=code, created=stored.created, updated=stored.updated, unchanged=stored.unchanged
     )

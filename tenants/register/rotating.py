@@ -16,7 +16,7 @@ from tenants.audit.entries import record_change
 from tenants.audit.enums import Action
 from tenants.isolation.enums import Purpose
 from tenants.isolation.scopes import scope
-from tenants.register.models import Case, EarlierEnvelope, Person
+from tenants.register.models import Case, Change, EarlierEnvelope, Person
 from tenants.vault import salts
 from tenants.vault.compartments import Compartment
 from tenants.vault.keyring import GRACE_SECONDS
@@ -43,6 +43,7 @@ class _Column:
 COLUMNS: dict[Compartment, tuple[_Column, ...]] = {
     Compartment.IDENTITY: (
         _Column(Person, "identity", "id", "register_person"),
+        _Column(Case, "line", "id", "register_case"),
         _Column(EarlierEnvelope, "envelope", "case__person_id", "register_person", (("compartment", "identity"),)),
     ),
     Compartment.ASSESSMENT: (
@@ -51,6 +52,7 @@ COLUMNS: dict[Compartment, tuple[_Column, ...]] = {
     ),
     Compartment.NOTES: (
         _Column(Case, "notes", "id", "register_case"),
+        _Column(Change, "envelope", "case_id", "register_change"),
         _Column(EarlierEnvelope, "envelope", "case_id", "register_case", (("compartment", "notes"),)),
     ),
 }

@@ -11,7 +11,8 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 import buvett
-from buvett.access.cases import case_room, listed
+from buvett.access.case_lists import listed
+from buvett.access.cases import case_room
 from buvett.access.memberships import hats_of
 from buvett.access.models import CaseUserObjectPermission, Membership
 from buvett.access.roles import Role

@@ -5,6 +5,8 @@ class Permission(StrEnum):
     """All that a role can allow. A right that nothing asks for yet is not listed."""
 
     SEE_CASES = "see_cases"
+    CHANGE_CASES = "change_cases"
+    LIFT_MARKS = "lift_marks"
     IMPORT_REGISTER = "import_register"
     GRANT_CASES = "grant_cases"
     PREPARE_CONTRIBUTION = "prepare_contribution"

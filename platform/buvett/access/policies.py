@@ -13,6 +13,8 @@ from tenants.legal import declarations, heimel
 OWN_HOUSE = frozenset(
     {
         Permission.SEE_CASES,
+        Permission.CHANGE_CASES,
+        Permission.LIFT_MARKS,
         Permission.IMPORT_REGISTER,
         Permission.GRANT_CASES,
         Permission.PREPARE_CONTRIBUTION,

@@ -19,10 +19,14 @@ class Role(StrEnum):
 
 
 PERMISSIONS: dict[Role, frozenset[P]] = {
-    Role.CASE_WORKER: frozenset({P.SEE_CASES, P.IMPORT_REGISTER, P.PREPARE_CONTRIBUTION, P.SEE_RELEASES, P.SEE_PLANS}),
+    Role.CASE_WORKER: frozenset(
+        {P.SEE_CASES, P.CHANGE_CASES, P.IMPORT_REGISTER, P.PREPARE_CONTRIBUTION, P.SEE_RELEASES, P.SEE_PLANS}
+    ),
     Role.LOCAL_LEADER: frozenset(
         {
             P.SEE_CASES,
+            P.CHANGE_CASES,
+            P.LIFT_MARKS,
             P.GRANT_CASES,
             P.IMPORT_REGISTER,
             P.SEE_OWN_COUNTS,

@@ -6,7 +6,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from buvett.access.cases import case_room, listed
+from buvett.access.case_lists import listed
+from buvett.access.cases import case_room
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
 from buvett.accounts.models import User

@@ -13,7 +13,7 @@ from uuid import UUID
 from buvett.accounts import secrets
 from tenants.isolation import keys as context_keys
 from tenants.isolation.enums import Role
-from tenants.register.storing import NUMBER_FIELD
+from tenants.register.looking_up import INDEXED_FIELDS
 from tenants.vault import names
 from tenants.vault.compartments import Compartment
 from tenants.vault.keyring import Keyring
@@ -54,23 +54,25 @@ def make_context_keys(folders: KeyFolders) -> dict[Role, bytes]:
 
 
 def make_municipality_keys(folders: KeyFolders, municipality: UUID) -> None:
-    """Root keys, data keys and the blind index's key of one municipality; those that exist stay."""
+    """Root keys, data keys and the blind indexes' keys of one municipality; those that exist stay."""
     kms = FileKms(folders.of("web"), allow_demo=folders.demo)
     ring = Keyring(kms, KeyStore(folders.keystore))
-    index = names.index_key(municipality, NUMBER_FIELD)
-    if ring.versions(index):
+    indexes = [names.index_key(municipality, field) for field in INDEXED_FIELDS]
+    if ring.versions(indexes[-1]):
         return
     for compartment in Compartment:
         kms.create(names.compartment_key(municipality, compartment).root, demo=folders.demo)
-    kms.create(index.root, demo=folders.demo)
+    (root_of_indexes,) = {index.root for index in indexes}
+    kms.create(root_of_indexes, demo=folders.demo)
     for compartment in Compartment:
         root = names.compartment_key(municipality, compartment).root
         _copy(folders.of("web"), folders.of("test"), f"{names.as_file(root)}.key")
         if compartment in _SHARED:
             _copy(folders.of("web"), folders.of("contributor"), f"{names.as_file(root)}.key")
-    _copy(folders.of("web"), folders.of("test"), f"{names.as_file(index.root)}.key")
+    _copy(folders.of("web"), folders.of("test"), f"{names.as_file(root_of_indexes)}.key")
     ring.create_municipality(municipality)
-    ring.create(index)
+    for index in indexes:
+        ring.create(index)
 
 
 def make_account_key(folders: KeyFolders) -> None:

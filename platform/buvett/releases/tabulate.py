@@ -30,15 +30,15 @@ def tabulate(
 ) -> bytes:
     """T.json, canonical: counts of the countable cases of ``municipality`` (its code) in the programme's tables.
 
-    Blocked, objected and address-protected cases are left out. Raises NotCountable for a fact that a list of the
-    programme has no code for; the message names the list, never the fact. Work: cases × tables.
+    Cases that may not be counted are left out (tenants.register.counting). Raises NotCountable for a fact that a list
+    of the programme has no code for; the message names the list, never the fact. Work: cases × tables.
     """
     check_agreed(programme)
     if municipality not in programme.contributors:
         raise NotCountable("the municipality is not in the programme")
     arrays = {table.id: np.zeros(shape_of(programme, table), dtype=np.int64) for table in programme.tables}
     for assessment in assessments:
-        if not is_countable(assessment):
+        if not is_countable(assessment, counted_on=counted_on):
             continue
         places = _places(assessment, programme, municipality=municipality, counted_on=counted_on)
         for table in programme.tables:

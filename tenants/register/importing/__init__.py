@@ -2,15 +2,18 @@
 
 from tenants.register.importing.errors import ImportingError, RefusedCode, RefusedFile
 from tenants.register.importing.mapping import ColumnMapping, read_mapping
+from tenants.register.importing.mending import Reread, read_again
 from tenants.register.importing.parse import parse_register, read_file
 from tenants.register.importing.result import (
     IssueCode,
     NoteCode,
     ParsedFile,
     ParsedRow,
+    RefusedRow,
     Remark,
     Severity,
     import_report,
+    kept_note,
     refused_report,
 )
 
@@ -23,10 +26,14 @@ __all__ = [
     "ParsedRow",
     "RefusedCode",
     "RefusedFile",
+    "RefusedRow",
     "Remark",
+    "Reread",
     "Severity",
     "import_report",
+    "kept_note",
     "parse_register",
+    "read_again",
     "read_file",
     "read_mapping",
     "refused_report",

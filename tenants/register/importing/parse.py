@@ -15,6 +15,7 @@ from tenants.register.importing.header import Header, HeaderNames, check_complet
 from tenants.register.importing.kinds import FileKind, file_kind
 from tenants.register.importing.limits import MAX_FILE_BYTES
 from tenants.register.importing.mapping import ColumnMapping
+from tenants.register.importing.mending import refused_row
 from tenants.register.importing.ods_reader import read_ods
 from tenants.register.importing.result import WHOLE_FILE, NoteCode, ParsedFile, Remark, Severity
 from tenants.register.importing.rows import RowReader
@@ -73,12 +74,14 @@ def parse_register(
     data = _data_rows(table, header, notes)
     if not data:
         raise RefusedFile(RefusedCode.NO_DATA_ROWS, "The file has a header but no row below it.")
-    rows = []
+    rows, refused = [], []
     for index, (_, cells) in enumerate(data):
         if progress and index % _PROGRESS_EVERY == 0:
             progress(index, len(data))
         if parsed := reader.read(index, cells):
             rows.append(parsed)
+        else:
+            refused.append(refused_row(index, cells, header))
     if progress:
         progress(len(data), len(data))
     return ParsedFile(
@@ -87,6 +90,9 @@ def parse_register(
         first_data_row=data[0][0],
         issues=tuple(reader.issues),
         notes=(*notes, *reader.notes),
+        refused_rows=tuple(refused),
+        columns=tuple(column.name for column in columns() if column.name in header.positions),
+        epoch_1904=table.epoch_1904,
     )
 
 

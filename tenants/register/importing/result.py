@@ -37,6 +37,7 @@ class NoteCode(Enum):
     COLUMN_NOT_READ = "column_not_read"
     ROW_NOT_READ = "row_not_read"
     SHEET_NOT_READ = "sheet_not_read"
+    CASE_KEPT = "case_kept"
 
 
 class Severity(Enum):
@@ -79,14 +80,28 @@ class ParsedRow:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
+class RefusedRow:
+    """One refused row as its cells said it: canonical column name to text, so that it can be mended."""
+
+    row: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class ParsedFile:
-    """All accepted rows of a file, how many data rows it had, where they began, and the remarks about it."""
+    """All accepted rows of a file, how many data rows it had, where they began, and the remarks about it.
+
+    ``columns``: those that the file has, canonical names; ``epoch_1904``: its serial dates count from 1904.
+    """
 
     rows: tuple[ParsedRow, ...]
     data_rows: int
     first_data_row: int
     issues: tuple[Remark, ...]
     notes: tuple[Remark, ...]
+    refused_rows: tuple[RefusedRow, ...] = ()
+    columns: tuple[str, ...] = ()
+    epoch_1904: bool = False
 
     @property
     def refused(self) -> int:
@@ -111,6 +126,17 @@ def import_report(
         "issues": [remark.as_json() for remark in parsed.issues],
         "notes": [remark.as_json() for remark in parsed.notes],
     }
+
+
+def kept_note(row: int) -> Remark:
+    """The note about a row whose person has a case that a file does not change."""
+    return Remark(
+        row=row,
+        column="Fødselsnummer",
+        code=NoteCode.CASE_KEPT,
+        severity=Severity.INFO,
+        message="The person's case is closed or blocked; it stays as it was.",
+    )
 
 
 def refused_report(refusal: RefusedFile, *, municipality: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -43,10 +43,17 @@ _MESSAGES = {
 
 
 class RowReader:
-    """Read the rows of one file in order; it remembers the numbers that it has seen."""
+    """Read the rows of one file in order; it remembers the numbers that it has seen (``seen`` from the start)."""
 
     def __init__(
-        self, *, header: Header, mapping: ColumnMapping, counted_on: date, synthetic_mode: bool, epoch_1904: bool
+        self,
+        *,
+        header: Header,
+        mapping: ColumnMapping,
+        counted_on: date,
+        synthetic_mode: bool,
+        epoch_1904: bool,
+        seen: Collection[str] = (),
     ) -> None:
         self.issues: list[Remark] = []
         self.notes: list[Remark] = []
@@ -60,7 +67,7 @@ class RowReader:
         words = row_words()
         self._answers = {fold_label(text): answer for text, answer in words.answers}
         self._zero = frozenset(map(fold_label, words.zero))
-        self._seen: set[str] = set()
+        self._seen = set(seen)
         self._readers: Mapping[Kind, Callable[[_Row, Column, Cell], Any]] = {
             Kind.TEXT: self._text,
             Kind.PHONE: self._text,

@@ -50,16 +50,21 @@ def versions(municipality, model, column, **only):
         }
 
 
+# 39 people: identities and lines; assessments; notes and who made the first revision.
+ENVELOPES = {Compartment.IDENTITY: 78, Compartment.ASSESSMENT: 39, Compartment.NOTES: 78}
+
+
 @pytest.mark.parametrize("compartment", rotating.ROTATED)
 def test_rotated_compartment_lies_under_the_new_version_only(house, compartment):
     before = counts(house)
 
     swept = rotating.rotate(house.id, compartment, by="drift")
 
-    assert swept.resealed == 39
+    assert swept.resealed == ENVELOPES[compartment]
     assert (swept.overtaken, swept.unreadable) == (0, ())
-    place = rotating.COLUMNS[compartment][0]
-    assert versions(house, place.model, place.column) == {2}
+    for place in rotating.COLUMNS[compartment]:
+        if place.model is not EarlierEnvelope:
+            assert versions(house, place.model, place.column) == {2}
     assert counts(house) == before
     assert bring(house).report["unchanged"] == 39
 

@@ -7,7 +7,8 @@ from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from buvett.access.cases import case_room, listed, opened
+from buvett.access.case_lists import listed
+from buvett.access.cases import case_room, opened
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
 from buvett.accounts.models import User

@@ -8,7 +8,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from buvett.access import grants
-from buvett.access.cases import case_room, listed, opened
+from buvett.access.case_lists import listed
+from buvett.access.cases import case_room, opened
 from buvett.access.errors import DeclarationNeeded, NoBasis, NotAllowed, NotHere
 from buvett.access.memberships import hats_of
 from buvett.access.models import CaseUserObjectPermission

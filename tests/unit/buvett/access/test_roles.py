@@ -15,9 +15,18 @@ from buvett.access.roles import LOCAL, PERMISSIONS, Role
 
 P = Permission
 MATRIX = {
-    Role.CASE_WORKER: {P.SEE_CASES, P.IMPORT_REGISTER, P.PREPARE_CONTRIBUTION, P.SEE_RELEASES, P.SEE_PLANS},
+    Role.CASE_WORKER: {
+        P.SEE_CASES,
+        P.CHANGE_CASES,
+        P.IMPORT_REGISTER,
+        P.PREPARE_CONTRIBUTION,
+        P.SEE_RELEASES,
+        P.SEE_PLANS,
+    },
     Role.LOCAL_LEADER: {
         P.SEE_CASES,
+        P.CHANGE_CASES,
+        P.LIFT_MARKS,
         P.GRANT_CASES,
         P.IMPORT_REGISTER,
         P.SEE_OWN_COUNTS,

@@ -53,8 +53,8 @@ def test_nobody_gives_zeros_where_zeros_are_shown():
 def test_case_with_a_flag_is_not_counted(flag):
     one = person(Random(3))
     free = assessment(one, address_protected=False, objected=False)
-    assert is_countable(free)
-    assert not is_countable(free | {flag: True})
+    assert is_countable(free, counted_on=COUNTED_ON)
+    assert not is_countable(free | {flag: True}, counted_on=COUNTED_ON)
     assert count([free, free | {flag: True}], counted_on=COUNTED_ON).countable == 1
 
 
