@@ -100,7 +100,7 @@ def apply_staged(
         staged.run,
         {
             "report": report,
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "at": datetime.now(UTC).isoformat(timespec="microseconds"),
             "created": [str(case) for case in stored.new_cases],
             "revised": [[str(case), revision] for case, revision in stored.revised],
         },
