@@ -25,7 +25,7 @@ class FactChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Revision:
-    """One revision, and what it changed from the one before it; the first changed nothing."""
+    """One revision, its facts, and what it changed from the one before it; the first changed nothing."""
 
     number: int
     by: str
@@ -33,6 +33,7 @@ class Revision:
     how: str
     why: str
     changed: tuple[FactChange, ...]
+    facts: CaseFacts
 
 
 def history_of(known: Known, now: CaseFacts, *, opener: Opener, salt_of: Mapping[UUID, bytes]) -> tuple[Revision, ...]:
@@ -54,6 +55,7 @@ def history_of(known: Known, now: CaseFacts, *, opener: Opener, salt_of: Mapping
                 how=each["how"],
                 why=each["why"],
                 changed=differences(before, after) if each["revision"] > 1 else (),
+                facts=after,
             )
         )
         after = before

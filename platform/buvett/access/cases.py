@@ -21,7 +21,7 @@ from tenants.audit.entries import record_intent
 from tenants.audit.enums import Action
 from tenants.isolation.context import LIFETIME
 from tenants.isolation.enums import Purpose
-from tenants.isolation.scopes import scope
+from tenants.isolation.scopes import current_scope, scope
 from tenants.legal.models import Heimel
 from tenants.register.history import Revision, history_of
 from tenants.register.lines import name_of
@@ -99,10 +99,11 @@ def opened(user: User, case: UUID, *, on: date) -> OpenedCase:
         changed_month=row.changed_month,
         revision=row.revision,
         history=history_of(known, facts, opener=opener, salt_of=salt_of),
-        bases=tuple(_live_bases(row.municipality_id, on=on)),
+        bases=live_bases(on=on),
     )
 
 
-def _live_bases(municipality: UUID, *, on: date) -> list[Heimel]:
-    rows = Heimel.objects.filter(municipality_id=municipality, purpose=Purpose.SAK, valid_from__lte=on)
-    return [row for row in rows.order_by("valid_from", "code") if row.valid_to is None or row.valid_to >= on]
+def live_bases(*, on: date) -> tuple[Heimel, ...]:
+    """The legal bases that work with cases rests on, in the scope's municipality, on that day."""
+    rows = Heimel.objects.filter(municipality_id=current_scope().municipality, purpose=Purpose.SAK, valid_from__lte=on)
+    return tuple(row for row in rows.order_by("valid_from", "code") if row.valid_to is None or row.valid_to >= on)

@@ -322,3 +322,10 @@ __all__ = [
     "run_status",
     "runs",
 ]
+
+
+def last_delivery(municipality: UUID) -> datetime | None:
+    """When the municipality last handed in numbers for any run; a public fact."""
+    with connected_as(Role.READER):
+        found = Delivery.objects.filter(municipality=municipality, delivered_at__isnull=False)
+        return found.order_by("-delivered_at").values_list("delivered_at", flat=True).first()
