@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FilePayload, Page
 
 WORKER = "sakshandsamar@seljord.demo.invalid"
 LEADER = "leiar@seljord.demo.invalid"
@@ -12,6 +12,17 @@ OPERATIONS = "drift@demo.invalid"
 CHIEF_EXECUTIVE = "direktor@seljord.demo.invalid"
 CODE = "4022"
 WIDTHS = {"phone": 320, "desk": 1280}
+# A register with one row that is new and one that is refused.
+REGISTER: FilePayload = {
+    "name": "register.csv",
+    "mimeType": "text/csv",
+    "buffer": (
+        "Førenamn;Etternamn;Fødselsnummer;Fødselsår;Busituasjon;Målgrupper;Bistandsnivå;Bustadtype;Registrert;"
+        "Adressesperre;Motsegn\n"
+        "Ada;Oppdikta;01818512321;1985;Ute;Eldre;Ingen;Rehabiliteringsbustad;2026-01-01;Nei;Nei\n"
+        "Bo;Oppdikta;12345678901;1985;Ute;Eldre;Ingen;Rehabiliteringsbustad;2026-01-01;Nei;Nei\n"
+    ).encode(),
+}
 
 
 @dataclass
@@ -62,6 +73,12 @@ class Site:
             "glossary": (None, "/words/"),
             "cases": (WORKER, f"{own}/cases/"),
             "case": (WORKER, f"{own}/cases/"),
+            "case_new": (WORKER, f"{own}/cases/new/"),
+            "case_edit": (WORKER, f"{own}/cases/"),
+            "case_move": (WORKER, f"{own}/cases/"),
+            "uploads": (WORKER, f"{own}/uploads/"),
+            "upload": (WORKER, f"{own}/uploads/"),
+            "upload_row": (WORKER, f"{own}/uploads/"),
             "declaration": (WORKER, f"{own}/declaration/"),
             "counts": (LEADER, f"{own}/counts/"),
             "deliveries": (LEADER, f"{own}/delivery/"),
@@ -84,10 +101,19 @@ class Site:
         """Go to a kind of page; the person is signed in already."""
         _, path = self.pages()[kind]
         page.goto(f"{self.address}{path}")
-        if kind == "case":
+        if kind.startswith("case") and kind not in ("cases", "case_new"):
             page.locator("tbody a").first.click()
         if kind in ("delivery", "plan"):
             page.locator("main .cards a").last.click()
+        if kind == "case_edit":
+            page.locator("a[href$='/edit/']").first.click()
+        if kind == "case_move":
+            page.locator("a[href$='/state/close/']").click()
+        if kind in ("upload", "upload_row"):
+            page.set_input_files("input[type=file]", files=[REGISTER])
+            page.locator("form[enctype] button").click()
+        if kind == "upload_row":
+            page.locator("tr.refused a").first.click()
 
     def close(self) -> None:
         for context in self.contexts:

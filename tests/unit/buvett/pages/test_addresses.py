@@ -74,6 +74,44 @@ ADDRESSES = {
     "case": Address(
         path="/municipality/{own}/cases/{case}/", roles=WORKERS, other="/municipality/{other}/cases/{foreign}/"
     ),
+    "case_new": Address(path="/municipality/{own}/cases/new/", roles=WORKERS, other="/municipality/{other}/cases/new/"),
+    "case_edit": Address(
+        path="/municipality/{own}/cases/{case}/edit/",
+        roles=WORKERS,
+        other="/municipality/{other}/cases/{foreign}/edit/",
+    ),
+    "case_move": Address(
+        path="/municipality/{own}/cases/{case}/state/close/",
+        roles=WORKERS,
+        other="/municipality/{other}/cases/{foreign}/state/close/",
+    ),
+    "uploads": Address(path="/municipality/{own}/uploads/", roles=WORKERS, other="/municipality/{other}/uploads/"),
+    # An upload is its own person's; what it answers to others is in tests/unit/buvett/pages/register/test_uploads.py.
+    "upload": Address(
+        path="/municipality/{own}/uploads/{nothing}/",
+        roles=WORKERS,
+        other="/municipality/{other}/uploads/{nothing}/",
+        gives=404,
+    ),
+    "upload_row": Address(
+        path="/municipality/{own}/uploads/{nothing}/rows/0/",
+        roles=WORKERS,
+        other="/municipality/{other}/uploads/{nothing}/rows/0/",
+        gives=404,
+    ),
+    "upload_refused": Address(
+        path="/municipality/{own}/uploads/{nothing}/refused/",
+        roles=WORKERS,
+        other="/municipality/{other}/uploads/{nothing}/refused/",
+        method="post",
+        gives=404,
+    ),
+    "upload_undo": Address(
+        path="/municipality/{own}/uploads/{nothing}/undo/",
+        roles=WORKERS,
+        other="/municipality/{other}/uploads/{nothing}/undo/",
+        gives=404,
+    ),
     "declaration": Address(
         path="/municipality/{own}/declaration/", roles=WORKERS, other="/municipality/{other}/declaration/"
     ),

@@ -3,19 +3,34 @@
 from contextlib import contextmanager
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from buvett.access.roles import Role
 from buvett.releases.lock import lock
 from buvett.releases.publish import publish
+from tenants.isolation.enums import Purpose
+from tenants.isolation.scopes import scope
+from tenants.register import changing
+from tenants.register.states import Verb
 from tests import people
+from tests.integration.register.test_uploading import NUMBERS, file, row
 from tests.integration.releases.region import agree
 from tests.integration.releases.region import people as counted
+from tests.unit.buvett.pages.register.sent import fields
 
-# Session, user, memberships; scope; declaration, legal basis, grants; the intent's own transaction; salts; session.
-CASE_LIST = {"app": 12, "audit_writer": 4}
-CASE_PAGE = {"app": 14, "audit_writer": 4}
+# Session, user, memberships; scope; declaration, legal basis, grants; the intent's own transaction; salts; drafts;
+# session. On the page also whether a new person has been begun.
+CASE_LIST = {
+    "/municipality/{code}/cases/": {"app": 14, "audit_writer": 4},
+    "/api/v1/me/cases": {"app": 13, "audit_writer": 4},
+}
+# The same, and what was before, who changed it, their names.
+CASE_PAGE = {"app": 18, "audit_writer": 4}
+UPLOAD = {"app": 16, "audit_writer": 8}
+UPLOADS = {"app": 15, "audit_writer": 4, "reader": 1}
 RELEASE_LIST = {"app": 6, "reader": 1}
 REGION = {"app": 6, "reader": 5}
 PEOPLE = {"app": 12}
@@ -40,7 +55,7 @@ def counting():
 
 
 @pytest.mark.parametrize("names", [["Ada"], ["Ada", "Bo", "Cecilie"]])
-@pytest.mark.parametrize("path", ["/municipality/{code}/cases/", "/api/v1/me/cases"])
+@pytest.mark.parametrize("path", CASE_LIST)
 def test_case_list_takes_the_same_statements(municipality, names, path):
     people.adopt_heimel(municipality)
     worker = people.worker(municipality)
@@ -52,19 +67,25 @@ def test_case_list_takes_the_same_statements(municipality, names, path):
         answer = client.get(path.format(code=municipality.code))
 
     assert (answer.status_code, answer.content.decode().count("Oppdikta")) == (200, len(names))
-    assert found == CASE_LIST
+    assert found == CASE_LIST[path]
 
 
-def test_case_page_takes_these_statements(municipality):
+@pytest.mark.parametrize("moves", [1, 3])
+def test_case_page_takes_the_same_statements(municipality, moves):
     people.adopt_heimel(municipality)
     worker = people.worker(municipality)
     (case,) = people.register(municipality, names=["Ada"], to=worker)
+    for revision in range(1, moves + 1):
+        with scope(municipality.pk, by=worker.pk, purpose=Purpose.SAK):
+            verb = Verb.CLOSE if revision % 2 else Verb.REOPEN
+            changing.move(case, verb, revision=revision, why="Grunn.", on=timezone.localdate())
     client = people.browser(worker)
     client.get(f"/municipality/{municipality.code}/cases/{case}/")  # what a process reads once
 
     with counting() as found:
-        client.get(f"/municipality/{municipality.code}/cases/{case}/")
+        answer = client.get(f"/municipality/{municipality.code}/cases/{case}/")
 
+    assert answer.content.count(b"Grunn.") == moves
     assert found == CASE_PAGE
 
 
@@ -94,6 +115,48 @@ def test_log_page_takes_the_same_statements(municipality, names, query, fewer):
         assert client.get(f"/municipality/{municipality.code}/log/{query}").status_code == 200
 
     assert found == LOG | {"app": LOG["app"] - fewer}
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_upload_takes_the_same_statements(municipality, rows):
+    people.adopt_heimel(municipality)
+    worker = people.worker(municipality)
+    client = people.browser(worker)
+    base = f"/municipality/{municipality.code}/uploads/"
+
+    def sent():
+        content = file(*(row(f"Ada {n}", NUMBERS[n]) for n in range(rows)))
+        return client.post(base, {"file": SimpleUploadedFile("register.csv", content)})["Location"]
+
+    path = sent()
+    client.post(path, {"action": "apply", "fingerprint": fields(client.get(path), "fingerprint")["fingerprint"]})
+    path = sent()  # everybody is known now
+    client.get(path)
+
+    with counting() as found:
+        answer = client.get(path)
+
+    assert answer.content.decode().count("Oppdikta") == rows
+    assert found == UPLOAD
+
+
+@pytest.mark.parametrize("imports", [1, 3])
+def test_list_of_imports_takes_the_same_statements(municipality, imports):
+    people.adopt_heimel(municipality)
+    worker = people.worker(municipality)
+    client = people.browser(worker)
+    base = f"/municipality/{municipality.code}/uploads/"
+    for n in range(imports):
+        content = file(row("Ada", NUMBERS[n]))
+        path = client.post(base, {"file": SimpleUploadedFile("register.csv", content)})["Location"]
+        client.post(path, {"action": "apply", "fingerprint": fields(client.get(path), "fingerprint")["fingerprint"]})
+    client.get(base)
+
+    with counting() as found:
+        answer = client.get(base)
+
+    assert answer.content.count(b"/undo/") == imports
+    assert found == UPLOADS
 
 
 @pytest.fixture(scope="module")
