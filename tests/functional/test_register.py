@@ -1,0 +1,114 @@
+"""The first hour of a case worker in a real browser: with and without script, on a phone and at a desk, by keyboard."""
+
+import random
+from datetime import date
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.data.register_files import number_for
+from tests.functional.site import CODE, REGISTER, WIDTHS, WORKER, Site
+
+pytestmark = pytest.mark.browser
+_RANDOM = random.Random(80)
+
+
+def new_number() -> str:
+    """A synthetic number that nobody in the demo has."""
+    return number_for(date(1990, 1, 1 + _RANDOM.randrange(28)), _RANDOM)
+
+
+def fits(page: Page, width: int) -> bool:
+    """Whether nothing is wider than the window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_case_worker_registers_maps_drafts_and_closes(site: Site, width: str, script: bool) -> None:
+    page, pixels = site.window(width=WIDTHS[width], script=script), WIDTHS[width]
+    name = f"Prøve{width}{script}"
+    site.sign_in(page, WORKER)
+    page.goto(f"{site.address}/municipality/{CODE}/cases/")
+    page.get_by_role("link", name="Registrer ein person").click()
+    page.get_by_role("button", name="Registrer", exact=True).click()
+    summary = page.locator("ds-error-summary")
+    assert summary.is_visible()
+    assert fits(page, pixels)
+    summary.get_by_role("link").first.click()
+    assert page.evaluate("document.activeElement.id") == "id_given_name"
+    page.get_by_label("Førenamn").fill(name)
+    page.get_by_label("Etternamn").fill("Oppdikta")
+    page.get_by_label("Fødselsnummer", exact=True).fill(new_number())
+    page.get_by_label("Fødselsår", exact=False).first.fill("1990")
+    page.get_by_label("Busituasjon").first.select_option(label="Ute / utan stad å sove")
+    page.get_by_label("Flyktning").check()
+    page.get_by_role("group", name="Økonomi").get_by_label("R – Raud").check()
+    page.get_by_role("button", name="Registrer", exact=True).click()
+    assert page.get_by_role("heading", level=1).inner_text() == f"{name} Oppdikta"
+    assert page.locator(".level-R").inner_text() == "R – Raud"
+    assert fits(page, pixels)
+
+    page.get_by_role("link", name="Endre opplysningar og kartlegging").click()
+    page.get_by_label("Bistandsnivå").select_option(label="Dagleg oppfølging")
+    page.get_by_role("button", name="Ta vare på som utkast").click()
+    page.get_by_role("link", name="Hald fram med det").click()
+    expect(page.get_by_label("Bistandsnivå")).to_have_value("4")
+    page.get_by_role("button", name="Lagre", exact=True).click()
+    assert page.get_by_text("Ikkje spurt → Dagleg oppfølging").count() + page.get_by_text("→").count() >= 1
+
+    page.get_by_role("link", name="Avslutt saka").click()
+    page.get_by_label("Kvifor").fill("Har fått bustad.")
+    page.get_by_role("button", name="Avslutt saka").click()
+    assert page.get_by_text("Avslutta: ute av arbeidslista").is_visible()
+    page.get_by_role("link", name="Tilbake til lista").click()
+    page.get_by_label("Namn eller fødselsnummer").fill(name)
+    page.get_by_role("button", name="Søk").click()
+    assert page.get_by_text("Inga sak passar til søket").is_visible()
+    page.get_by_label("Tilstand").select_option(label="Avslutta")
+    page.get_by_role("button", name="Søk").click()
+    assert page.get_by_role("link", name=f"{name} Oppdikta").is_visible()
+    assert fits(page, pixels)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_case_worker_uploads_mends_applies_and_undoes(site: Site, script: bool) -> None:
+    page = site.window(width=320, script=script)
+    first, mended = new_number(), new_number()
+    content = REGISTER["buffer"].replace(b"01818512321", first.encode())
+    site.sign_in(page, WORKER)
+    page.goto(f"{site.address}/municipality/{CODE}/uploads/")
+    page.set_input_files("input[type=file]", files=[{**REGISTER, "buffer": content}])
+    page.get_by_role("button", name="Les fila").click()
+    assert page.get_by_text("Ingenting er endra enno.").is_visible()
+    page.get_by_role("link", name="Rett").click()
+    page.get_by_label("Fødselsnummer", exact=True).fill(mended)
+    page.get_by_role("button", name="Les rada på nytt").click()
+    page.get_by_role("button", name="Gjer dette").click()
+    assert page.get_by_text("2 nye personar. 0 saker endra.").is_visible()
+    assert fits(page, 320)
+
+    page.get_by_role("link", name="Angre").first.click()
+    assert page.get_by_text("2 personar som importen registrerte, blir tekne ut for godt.").is_visible()
+    page.get_by_role("button", name="Angre importen").click()
+    assert page.get_by_text("Importen er angra.").is_visible()
+
+
+def test_keyboard_alone_from_the_list_to_a_registered_person(site: Site) -> None:
+    page = site.window()
+    site.sign_in(page, WORKER)
+    page.goto(f"{site.address}/municipality/{CODE}/cases/new/")
+    page.get_by_label("Førenamn").focus()
+    page.keyboard.type("Tastatur")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Oppdikta")
+    page.keyboard.press("Tab")
+    page.keyboard.type(new_number())
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "save":
+            break
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Tastatur Oppdikta"
