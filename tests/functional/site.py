@@ -76,6 +76,7 @@ class Site:
             "case_new": (WORKER, f"{own}/cases/new/"),
             "case_edit": (WORKER, f"{own}/cases/"),
             "case_move": (WORKER, f"{own}/cases/"),
+            "case_looks": (WORKER, f"{own}/cases/"),
             "uploads": (WORKER, f"{own}/uploads/"),
             "upload": (WORKER, f"{own}/uploads/"),
             "upload_row": (WORKER, f"{own}/uploads/"),
@@ -107,6 +108,8 @@ class Site:
             page.locator("main .cards a").last.click()
         if kind == "case_edit":
             page.locator("a[href$='/edit/']").first.click()
+        if kind == "case_looks":
+            page.locator("a[href$='/looks/']").click()
         if kind == "case_move":
             page.locator("a[href$='/state/close/']").click()
         if kind in ("upload", "upload_row"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from buvett.access.control import reference
 from buvett.access.grants import cases_granted
 from buvett.accounts.models import User
 from tenants.audit.entries import record_intent
@@ -36,7 +37,7 @@ class ListedCase:
     @property
     def reference(self) -> str:
         """Eight characters to name the case by where the person's name must not stand."""
-        return str(self.id)[:8].upper()
+        return reference(self.id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,7 +37,10 @@ LOCAL = ZoneInfo("Europe/Oslo")
 ORDINARY = frozenset(
     {
         Action.CASE_OPENED,
+        Action.CASE_CHANGED,
         Action.CASES_LISTED,
+        Action.DRAFT_OPENED,
+        Action.IMPORT_OPENED,
         Action.CASES_COUNTED,
         Action.OWN_COUNTS_SEEN,
         Action.CONTRIBUTION_SEALED,

@@ -16,9 +16,11 @@ from buvett.access.cases import OpenedCase, case_room, opened
 from buvett.access.colleagues import names_of
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
+from buvett.access.looks import looks_at
 from buvett.access.memberships import Hat
 from buvett.access.policies import can
 from buvett.accounts.models import User
+from buvett.pages.control.words import words_of
 from buvett.pages.guard import needs
 from buvett.pages.register.facts import facts_of
 from buvett.pages.register.forms import SearchForm
@@ -86,6 +88,17 @@ def case(request: HttpRequest, code: str, case: UUID) -> HttpResponse:
             **_actions(hat, found),
         }
         return page(request, "register/case.html", context)
+
+
+@require_safe
+@needs(Permission.SEE_CASES)
+def looks(request: HttpRequest, code: str, case: UUID) -> HttpResponse:
+    """Who has looked at the case lately, from the log; that this was asked is in it too."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - the guard lets nobody else in
+    found = looks_at(user, hat_on(request), code=code, case=case, on=today(), now=timezone.now())
+    lines = [{"at": look.at, "who": look.who, "what": words_of(look.action)} for look in found.looks]
+    return page(request, "register/looks.html", {"case": case, "lines": lines, "since": found.since})
 
 
 def history_lines(found: OpenedCase, language: str, *, after: int = 0) -> list[dict[str, object]]:

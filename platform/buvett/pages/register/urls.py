@@ -11,6 +11,7 @@ urlpatterns = [
     path(f"{OWN}/cases/<uuid:case>/", cases.case, name="case"),
     path(f"{OWN}/cases/<uuid:case>/edit/", editing.edit_case, name="case_edit"),
     path(f"{OWN}/cases/<uuid:case>/state/<slug:verb>/", moving.move_case, name="case_move"),
+    path(f"{OWN}/cases/<uuid:case>/looks/", cases.looks, name="case_looks"),
     path(f"{OWN}/uploads/", uploads.upload_list, name="uploads"),
     path(f"{OWN}/uploads/<uuid:run>/", uploads.upload, name="upload"),
     path(f"{OWN}/uploads/<uuid:run>/rows/<int:row>/", uploads.upload_row, name="upload_row"),

@@ -85,6 +85,11 @@ ADDRESSES = {
         roles=WORKERS,
         other="/municipality/{other}/cases/{foreign}/state/close/",
     ),
+    "case_looks": Address(
+        path="/municipality/{own}/cases/{case}/looks/",
+        roles=WORKERS,
+        other="/municipality/{other}/cases/{foreign}/looks/",
+    ),
     "uploads": Address(path="/municipality/{own}/uploads/", roles=WORKERS, other="/municipality/{other}/uploads/"),
     # An upload is its own person's; what it answers to others is in tests/unit/buvett/pages/register/test_uploads.py.
     "upload": Address(
