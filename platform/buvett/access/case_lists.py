@@ -10,6 +10,7 @@ from uuid import UUID
 from buvett.access.control import reference
 from buvett.access.grants import cases_granted
 from buvett.accounts.models import User
+from buvett.locale import norwegian
 from tenants.audit.entries import record_intent
 from tenants.audit.enums import Action
 from tenants.register import drafts, looking_up
@@ -69,12 +70,7 @@ def listed(
         rows = rows.filter(pk=looking_up.by_number(number, now=now))
         wanted = Wanted(everything=True)
     found = [line for line in _lines(rows.only("municipality", "changed_month", "line"), user) if _fits(line, wanted)]
-    return tuple(sorted(found, key=lambda line: (not line.name, norwegian(line.name), line.id)))
-
-
-def norwegian(name: str) -> str:
-    """A key that sorts as Norwegian does: æ, ø and å come last, in this order; aa is å."""
-    return name.lower().replace("aa", "å").translate(str.maketrans("æäøöå", "{{||}"))
+    return tuple(sorted(found, key=lambda line: (not line.name, norwegian.sorting(line.name), line.id)))
 
 
 def _lines(rows: object, user: User) -> list[ListedCase]:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from buvett.access import case_lists
-from buvett.access.case_lists import Wanted, listed, norwegian
+from buvett.access.case_lists import Wanted, listed
 from buvett.access.cases import case_room
 from buvett.access.memberships import hats_of
 from buvett.access.roles import Role
@@ -50,19 +50,6 @@ def names(user, house, **wanted):
 
 def search(desk, **sent):
     return desk.client.post(f"{desk.base}/cases/", sent)
-
-
-@pytest.mark.parametrize(
-    ("unsorted", "in_order"),
-    [
-        (["Å", "Ø", "Æ", "Z", "A"], ["A", "Z", "Æ", "Ø", "Å"]),
-        (["Aase", "Zara", "Åse", "Ada"], ["Ada", "Zara", "Aase", "Åse"]),
-        (["ørjan", "Ægir", "PER"], ["PER", "Ægir", "ørjan"]),
-        (["Östen", "Øyvind", "Zäta"], ["Zäta", "Östen", "Øyvind"]),
-    ],
-)
-def test_names_sort_as_norwegian_does(unsorted, in_order):
-    assert sorted(unsorted, key=norwegian) == in_order
 
 
 def test_every_state_shows_where_it_should(house, worker):
