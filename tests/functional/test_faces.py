@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.functional.site import CODE, LEADER, PROJECT_LEADER, WIDTHS, WORKER, Site
+from tests.functional.site import CODE, LEADER, OPERATIONS, PROJECT_LEADER, WIDTHS, WORKER, Site
 
 pytestmark = pytest.mark.browser
 
@@ -98,6 +98,32 @@ def test_someone_elses_case_is_not_found(site: Site) -> None:
     assert answer is not None
     assert answer.status == 404
     assert mine.get_by_role("heading", level=1).inner_text() == "Her er det ingenting"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_operations_sees_what_runs_and_nothing_else(site: Site, script: bool) -> None:
+    page = site.window(width=WIDTHS["phone"], script=script)
+    site.sign_in(page, OPERATIONS)
+    page.get_by_role("link", name="Drift", exact=True).first.click()
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Drift"
+    assert page.locator("td", has_text="svarar").count() == 3
+    assert page.get_by_role("link", name="Regionen").count() == 0
+    page.get_by_role("link", name="Kva orda tyder").click()
+    assert page.get_by_text("heimel", exact=True).is_visible()
+
+
+def test_charts_keep_their_difference_in_forced_colours_and_without_motion(site: Site) -> None:
+    page = site.window()
+    site.sign_in(page, PROJECT_LEADER)
+    site.show(page, "subject")
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+
+    bar, hidden = page.locator(".chart-bar").first, page.locator(".chart-hidden").first
+    fill = "element => getComputedStyle(element).fill"
+    assert bar.evaluate(fill) != hidden.evaluate(fill)
+    assert "hatch" in hidden.evaluate(fill)
+    assert page.evaluate("getComputedStyle(document.querySelector('.ds-button')).transitionDuration") == "0s"
 
 
 def test_printed_page_leaves_out_the_menus(site: Site) -> None:
