@@ -2,7 +2,8 @@
 
 *small* of the other benchmarks, base 3, the total of everyone exact, under five keys; figures over the cells that are
 not 0 in truth, each once though several tables show it. The peer is SmallCountRounding 1.2.5 on the same cells, as
-measured for this project: its total of 600 becomes 601. Writes results/rounding.md.
+measured for this project: its total of 600 becomes 601. Writes results/rounding.md, with what the attack on the first
+of the releases costs.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-from anonymisation import Counts, Programme, cells
+from anonymisation import Counts, Programme, audit, cells
 from anonymisation.rounding import round_counts
 from tests.benchmarks import microdata
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "rounding.md"
-ROUND = '[policy]\nmethod = "round"\nround = { base = 3, max_deviation = 6, exact = [[]] }'
+ROUND = '[policy]\nmethod = "round"\nround = { base = 3, max_deviation = 7, exact = [[]] }'
 KEYS = [f"benchmark {number}".encode() for number in range(1, 6)]
 PEER = ("SmallCountRounding", 1637, 7, 1.46, "601, not 600", 0.7)
 Figures = tuple[str, int, int, float, str, float]
@@ -41,9 +42,17 @@ def counts() -> Counts:
         return Counts.load(path, programme)
 
 
-def measure() -> Iterator[Figures]:
+def attack(given: Counts) -> str:
+    """Tell what the attack on a release costs, and its verdict."""
+    release, _ = round_counts(given, history=(), key=KEYS[0])
+    begun = time.process_time()
+    report = audit(release, counts=given)
+    verdict = "safe" if report.safe else "NOT safe"
+    return f"The attack on the first: {verdict}, {time.process_time() - begun:.0f} processor seconds."
+
+
+def measure(given: Counts) -> Iterator[Figures]:
     """Give for each key: cells, largest and mean deviation, the total, and processor seconds."""
-    given = counts()
     found = cells.of(given)
     truth = found.sums(given.tables)
     everyone = found.people.index(())
@@ -62,7 +71,8 @@ def measure() -> Iterator[Figures]:
 
 def main() -> None:
     """Measure and write the results."""
-    rows = [*measure(), PEER]
+    given = counts()
+    rows = [*measure(given), PEER]
     told = [
         f"| {name} | {number:,} | {most} | {mean:.2f} | {total} | {spent:.1f} |"
         for name, number, most, mean, total, spent in rows
@@ -73,12 +83,13 @@ def main() -> None:
         [
             "# Rounding: how far from the truth",
             "",
-            *(line for line in str(__doc__).splitlines()[2:5]),
+            *(line for line in str(__doc__).splitlines()[2:6]),
             "",
             "| key | cells above 0 | largest deviation | mean deviation | total of everyone | processor seconds |",
             "|" + " --- |" * 6,
             *told,
             "",
+            attack(given),
             f"Measured {datetime.now(UTC):%Y-%m-%d}, {versions}, {cores} cores, load {load:.1f}.",
             "",
         ]

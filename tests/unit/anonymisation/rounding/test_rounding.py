@@ -113,6 +113,16 @@ def test_same_people_in_another_programme_keep_their_values():
     assert alone.values != first.values
 
 
+def test_what_suppression_has_shown_of_these_people_stays_as_it_is():
+    hidden = Programme.parse(EXAMPLE)
+    counts = Counts.from_tables(hidden, {"situation": np.array([[9, 6], [8, 1], [7, 5]])})
+    first = protect(hidden, counts).release
+    text = EXAMPLE.replace('id = "example"', 'id = "q"', 1).replace("= 5", '= 5\nmethod = "round"', 1)
+    second, _ = round_counts(Counts.from_tables(Programme.parse(text), counts.tables), history=[first], key=b"")
+    assert first.values
+    assert {cell: second.values[cell] for cell in first.values} == first.values
+
+
 def test_earlier_number_that_cannot_be():
     counts = count(programme(options=OPTIONS), PEOPLE)
     first, _ = round_counts(counts, history=(), key=b"")
