@@ -14,7 +14,7 @@ from anonymisation.programme import EXAMPLE
 from anonymisation.rounding import round_counts
 from tests.benchmarks import rounding
 from tests.unit.anonymisation.regions import contradictions, count, persons, programme, truth
-from tests.unit.anonymisation.same_bytes import COMMITTED
+from tests.unit.anonymisation.same_bytes import COMMITTED, VT, vt_rounded
 
 ROOT = Path(__file__).parents[4]
 OPTIONS = "[policy.round]\nbase = 3\nmax_deviation = 9\nexact = []\n"
@@ -25,13 +25,12 @@ PEOPLE = (
     + [("C", "OWN", frozenset("Y"))] * 4
     + [("C", "NONE", frozenset("X"))]
 )
-VT = (ROOT / "platform/buvett/releases/programmes/vt-2026.toml").read_text()
 
 
 def vt() -> Counts:
     """The synthetic registers under a rounding policy."""
     told = Counts.load(ROOT / "tests/data/vt-2026/counts.json", Programme.parse(VT))
-    return Counts.from_tables(Programme.parse(VT.replace('"suppress"', '"round"')), told.tables)
+    return Counts.from_tables(vt_rounded(), told.tables)
 
 
 @settings(max_examples=15, deadline=None)
