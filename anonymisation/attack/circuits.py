@@ -117,7 +117,8 @@ MOST_TOGETHER = 6_000
 """Columns up to which one model holds the whole frame."""
 IN_A_GROUP = 1_500
 """Columns of a model that holds a few neighbours."""
-GROUPS_TRIED = 3
+GROUPS_TRIED = 2
+WHOLE = -1
 
 
 class Searches:
@@ -137,20 +138,19 @@ class Searches:
             self._groups = [np.flatnonzero(self._group == one) for one in range(int(number.max(initial=-1)) + 1)]
 
     def find(self, columns: Ints, weights: Ints, place: Ints, still: Flags, *, noise: float) -> Circuit:
-        """As `Circuits.find`; never `exhausted` unless the whole frame was searched."""
-        if not len(self._groups) or not len(columns):
-            return self._model(0).find(columns, weights, place, still, noise=noise)
-        groups, counts = np.unique(self._group[columns], return_counts=True)
-        groups = groups[np.argsort(-counts, kind="stable")]
-        for group in groups[groups >= 0][:GROUPS_TRIED].tolist():
-            found = self._model(group).find(columns, weights, place, still, noise=noise)
-            if len(found.columns):
-                return found
-        return Circuit(NONE, NONE)
+        """As `Circuits.find`, in groups that the columns lie in first, then in the whole frame."""
+        if self._groups:
+            groups, counts = np.unique(self._group[columns], return_counts=True)
+            groups = groups[np.argsort(-counts, kind="stable")]
+            for group in groups[groups >= 0][:GROUPS_TRIED].tolist():
+                found = self._model(group).find(columns, weights, place, still, noise=noise)
+                if len(found.columns):
+                    return found
+        return self._model(WHOLE).find(columns, weights, place, still, noise=noise)
 
     def _model(self, group: int) -> Circuits:
         if group not in self._models:
-            self._models[group] = Circuits(self.frame, self._with_slacks(group) if self._groups else None)
+            self._models[group] = Circuits(self.frame, None if group == WHOLE else self._with_slacks(group))
         return self._models[group]
 
     def _with_slacks(self, group: int) -> Ints:

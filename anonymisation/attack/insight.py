@@ -18,9 +18,9 @@ from anonymisation.attack.moves import Moves
 from anonymisation.attack.polytope import NEAR, Ints, NoWorldError, Polytope
 from anonymisation.attack.quantities import Eyes
 
-MOST_FOR_CORNERS = 20_000
+MOST_FOR_CORNERS = 12_000
 """Free unknowns up to which corners of the whole polytope are asked for."""
-MOST_FOR_SOLVER = 40_000
+MOST_FOR_SOLVER = 12_000
 """Free unknowns up to which the ends of ranges are asked of the whole polytope."""
 QUIET_ROUNDS = 2
 """Corners without a newly proven target before single targets are asked for."""
