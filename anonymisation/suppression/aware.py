@@ -148,8 +148,10 @@ class Cover:
         enough = np.minimum(far, self.unit.width[quantity])
         best = np.lexsort((size, -enough))[: 3 * MOST_TRIES]
         rows, size, enough = rows[best], size[best], enough[best]
-        keys = self._keys(stock.moves[rows], stock.touched[rows])
-        new = np.array([sum(key not in self.shelf.books for key in some) for some in keys], dtype=np.int64)
+        new = np.zeros(len(rows), np.int64)
+        if len(rows) > 1:
+            keys = self._keys(stock.moves[rows], stock.touched[rows])
+            new[:] = [sum(key not in self.shelf.books for key in some) for some in keys]
         for row in rows[np.lexsort((size, new, -enough))][:MOST_TRIES]:
             if not self.lacking()[spot]:
                 return True

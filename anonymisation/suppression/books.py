@@ -96,6 +96,7 @@ class Line:
         self.whole = whole[self.kept]
         self.growth = np.concatenate([np.zeros(unit.rows.shape[0], np.int64), unit.lists[1]])[self.kept]
         matrix = inside[self.kept]
+        self.base = matrix @ unit.truth[self.free]
         self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for name, value in (
             ("output_flag", False),
@@ -124,7 +125,7 @@ class Line:
         # Moves keep the rows; in the world itself they come to what they come to in truth.
         own = world - self.unit.truth
         own[self.free] = 0
-        base = self.whole[:, self.free] @ self.unit.truth[self.free] - self.whole @ own
+        base = self.base - self.whole @ own
         low = np.where(self.even, base, -INFINITY)
         high = np.asarray(base + self.growth, dtype=float)
         self.highs.changeRowsBounds(len(low), np.arange(len(low), dtype=np.int32), low.astype(float), high)
@@ -164,6 +165,7 @@ class Shelf:
         self.books: dict[tuple[int, bytes], Book] = {}
         self.lines: dict[int, Line] = {}
         self.verdicts: dict[bytes, frozenset[int] | None] = {}
+        self.fresh: list[Small] = []
         self.random = np.random.default_rng(2026)
         self.transposed = unit.matrix.T.tocsr().astype(float)
 
@@ -236,6 +238,7 @@ class Shelf:
         for place in short:
             if int(place) in book.dead:
                 return book.dead[int(place)]
+        self._learn()
         self._from_stock(attacker, book, world, value)
         short = short[book.most[short] - book.least[short] < width[short]]
         if not len(short):
@@ -256,6 +259,13 @@ class Shelf:
                 book.dead[int(place)] = stops
                 return stops
         return None
+
+    def _learn(self) -> None:
+        """Keep the moves seen since last time, and their reverses."""
+        if self.fresh and len(self.stock.known) < MOST_MOVES:
+            found = np.stack(self.fresh)
+            self.stock.add(np.concatenate([found, -found]))
+        self.fresh.clear()
 
     def _together(self, book: Book, line: Line, world: Ints, value: Ints, short: Ints) -> Ints:
         """One corner serves many: ask in directions over all that lack, as long as it helps."""
@@ -290,8 +300,7 @@ class Shelf:
         move = np.zeros(len(world), np.int32)
         move[line.free] = found - world[line.free]
         book.see(value + self.unit.matrix @ move)
-        if len(self.stock.known) < MOST_MOVES:
-            self.stock.add(np.stack([move, -move]))
+        self.fresh.append(move)
         return True
 
     def _line(self, attacker: int) -> Line:

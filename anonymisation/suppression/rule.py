@@ -107,19 +107,21 @@ class Rule:
         cheaper: list[int] = []
         for _, same in groupby(order, key=lambda q: dear[q]):
             alike = list(same)
-            for quantity in alike[:MOST_TRIES]:
-                trial = pattern.hiding(quantity)
-                found = self._around(trial, cover)
-                if found.settle_pair(narrow, ways=FEW_WAYS):
-                    return trial, found
-            # Not one alone: then all that costs no more, of which some will be shown again.
+            # If all that costs no more does not help, no one of them does.
+            trial = pattern.hiding(*cheaper, *alike)
+            whole = self._around(trial, cover)
             cheaper += alike
-            trial = pattern.hiding(*cheaper)
-            found = self._around(trial, cover)
-            if len(cheaper) > 1 and found.settle_pair(narrow):
-                break
+            if not whole.settle_pair(narrow, ways=FEW_WAYS):
+                continue
+            for quantity in alike[:MOST_TRIES]:
+                single = pattern.hiding(quantity)
+                found = self._around(single, cover)
+                if found.settle_pair(narrow, ways=FEW_WAYS):
+                    return single, found
+            break
+        # Not one alone: then all of them, of which some will be shown again.
         self.idle += cheaper
-        return trial, found
+        return trial, whole
 
     def _around(self, pattern: Pattern, cover: Cover) -> Cover:
         """Return the unit that a cover's unit becomes once something is hidden, with all that was proven."""
