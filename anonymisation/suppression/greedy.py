@@ -50,6 +50,7 @@ class Greedy:
         self.moves = Moves(system)
         self.told: Bools = np.zeros(system.matrix.shape[0], bool) if told is None else told
         self.pattern = Pattern(system, self.told)
+        self.search = Search(system, solver)
         self.proof = Proof(system, self.smallness, self.moves, system.truth)
         self.cuts: list[frozenset[int]] = []
         self.failed: list[tuple[int, int]] = []
@@ -75,7 +76,7 @@ class Greedy:
         cost, open_to = costs(self.system), set(candidates)
         pattern, first = self.pattern.showing(*candidates), list[tuple[int, int]]()
         refused = []
-        while (gap := self.proof.close(Search(pattern, self.solver, guarded=True), first=first)) is not None:
+        while (gap := self.proof.close(self.search.under(pattern), first=first)) is not None:
             self.cuts.append(gap.stops)
             choices = [q for q in gap.stops if q in open_to] or sorted(open_to)
             if not choices:
@@ -108,7 +109,7 @@ class Greedy:
         before = self.proof.high.copy(), self.proof.low.copy()
         columns = np.flatnonzero((self.moves.effects[:size][gone] != 0).any(axis=0) & self.proof.needs.any(axis=0))
         self.proof.read(columns, usable=~gone)
-        gap = self.proof.close(Search(trial, self.solver, guarded=True), first=self.failed[:8])
+        gap = self.proof.close(self.search.under(trial), first=self.failed[:8])
         if gap is not None:
             self.cuts.append(gap.stops | {quantity})
             spot = (int(np.flatnonzero(self.proof.attackers == gap.attacker)[0]), gap.quantity)

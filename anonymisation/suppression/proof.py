@@ -85,12 +85,12 @@ class Proof:
         attacker = int(self.attackers[at])
         if self.high[at, quantity] - self.low[at, quantity] >= width:
             return None
-        move = search.shortest(self.world, attacker, quantity, width + int(self.low[at, quantity]))
+        move = search.shortest(attacker, quantity, width + int(self.low[at, quantity]))
         if move is not None:
             self.learn(self.moves.add(move))
             return None
-        up = search.reach(self.world, attacker, quantity, 1)
-        down = search.reach(self.world, attacker, quantity, -1)
+        up = search.reach(attacker, quantity, 1)
+        down = search.reach(attacker, quantity, -1)
         if up.far + down.far < width:
             return Gap(attacker, quantity, up.stops | down.stops)
         for one in (up, down):

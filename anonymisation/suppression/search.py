@@ -1,47 +1,23 @@
-"""Finding moves: the shortest change that takes a quantity far enough, or the proof that there is none."""
+"""Finding moves around the truth: the shortest change that takes a quantity far enough, or the bound that stops it.
+
+One linear programme for each attacker is kept from pattern to pattern: showing and hiding only changes bounds.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
+import highspy
 import numpy as np
 from scipy import sparse
 
 from anonymisation.suppression.pattern import Pattern
-from anonymisation.suppression.solver import INFINITY, NEAR, Answer, Floats, Rows, Solver, Work
-from anonymisation.suppression.system import Ints, System
+from anonymisation.suppression.solver import INFINITY, NEAR, Floats, Rows, Solver
+from anonymisation.suppression.system import PUBLIC, Bools, Ints, System
 
-
-@dataclass(frozen=True)
-class Part:
-    """The rows and columns of a pattern that one attacker's guess about some components involves.
-
-    `matrix` rows stay as they are, `upper` rows (with `whole` over all unknowns) may come to `most`.
-    """
-
-    columns: Ints
-    rows: Ints
-    matrix: sparse.csr_matrix
-    upper: sparse.csr_matrix
-    whole: sparse.csr_matrix
-    most: Ints
-    sources: Ints
-
-    @cached_property
-    def both(self) -> Rows:
-        """All rows, for a change of each column."""
-        return Rows.of(sparse.vstack([self.matrix, self.upper], format="csr"))
-
-    @cached_property
-    def halves(self) -> Rows:
-        """All rows, for growth and fall of each column apart."""
-        both = sparse.vstack([self.matrix, self.upper], format="csr")
-        return Rows.of(sparse.hstack([both, -both], format="csr"))
-
-    def room(self, world: Ints) -> Floats:
-        """Return how much each upper row may still grow from `world`."""
-        return np.asarray(self.most - self.whole @ world, dtype=float)
+TRIES = 3
+"""Other prices tried where a shortest move is not whole, before branching."""
 
 
 @dataclass(frozen=True)
@@ -54,153 +30,240 @@ class Reach:
 
 
 class Search:
-    """Looks for moves under one pattern."""
+    """Looks for moves from the true counts under one pattern after another.
 
-    def __init__(self, pattern: Pattern, solver: Solver, *, guarded: bool = False) -> None:
-        """Look under `pattern`; `guarded` stays within its ceilings, which every witness for (iii) must."""
-        self.pattern = pattern
-        none = np.zeros(pattern.system.lists.shape[0], dtype=np.int64)
-        self.ceilings = pattern.ceilings if guarded else (pattern.system.lists, none, none - 1)
-        self.system: System = pattern.system
+    `matrix` (r, n) has a row for each block of each published quantity, for each link, and for each ceiling
+    (`Pattern.ceilings`: lists of several codes and, where attackers know the rule, what a contributor's part may be).
+    """
+
+    def __init__(self, system: System, solver: Solver) -> None:
+        self.system = system
         self.solver = solver
-        self.parts: dict[tuple[tuple[int, ...], int, tuple[int, ...]], Part] = {}
+        value = system.matrix @ system.truth
+        rows = [(row, q) for q, cells in enumerate(system.published) if cells for row in system.row_of[q].values()]
+        told, self.of = system.rows[[row for row, _ in rows]], np.array([q for _, q in rows], dtype=np.int64)
+        ones, others = [one for one, _, _ in system.links], [other for _, other, _ in system.links]
+        self.link_of = np.array([q for _, _, q in system.links], dtype=np.int64)
+        guards, self.guard_of, room = _guards(system, value)
+        parts = [told, system.rows[ones] - system.rows[others], system.lists, guards]
+        self.matrix = sparse.vstack(parts, format="csr").astype(np.int64)
+        self.room = np.concatenate([-(system.lists @ system.truth), room])
+        # Rows that fix all that is in them, if shown: zeros, and those of a single unknown.
+        fixing = (value[self.of] == 0) | (np.diff(told.indptr) == 1)
+        self.fixing = np.flatnonzero(fixing)
+        self.fixes = abs(told[self.fixing]).T.tocsr()
+        self.lines: dict[int, _Line] = {}
+        self.shown: Bools = np.zeros(len(system.published), bool)
+        self.limits = self._limits()
+        self.fixed: Bools = np.zeros(len(system.truth), bool)
 
-    @property
-    def work(self) -> Work:
-        """The account of work done."""
-        return self.solver.work
+    def under(self, pattern: Pattern) -> Search:
+        """Look under this pattern from now on."""
+        self.shown = pattern.shown
+        self.limits = self._limits()
+        self.fixed = np.asarray(self.fixes @ self.shown[self.of[self.fixing]].astype(np.int64) > 0)
+        return self
 
-    def row(self, quantity: int) -> tuple[Ints, Ints]:
-        """Return a quantity's places and coefficients."""
+    def _limits(self) -> tuple[Floats, Floats]:
+        """Return the least and most (r,) that each row may change."""
+        shown = self.shown[self.of]
+        live = ~self.shown[self.link_of]
+        guards = np.where(self.guard_of < 0, True, self.shown[np.maximum(self.guard_of, 0)])
+        lists = self.system.lists.shape[0]
+        bound = np.concatenate([shown, live])
+        ceilings = np.where(np.concatenate([np.ones(lists, bool), guards]), self.room, INFINITY)
+        high = np.concatenate([np.where(bound, 0.0, INFINITY), ceilings])
+        return np.concatenate([np.where(bound, 0.0, -INFINITY), np.full(len(ceilings), -INFINITY)]), high
+
+    def line(self, attacker: int) -> _Line:
+        """Return the attacker's programme, brought up to the pattern."""
+        if attacker not in self.lines:
+            self.lines[attacker] = _Line(self, attacker)
+        self.lines[attacker].update()
+        return self.lines[attacker]
+
+    def target(self, quantity: int) -> Floats:
+        """Return a quantity as coefficients over the unknowns."""
+        whole = np.zeros(len(self.system.truth))
         matrix = self.system.matrix
         inside = slice(matrix.indptr[quantity], matrix.indptr[quantity + 1])
-        return matrix.indices[inside], matrix.data[inside]
+        whole[matrix.indices[inside]] = matrix.data[inside]
+        return whole
 
-    def span_part(self, span: tuple[int, ...], attacker: int) -> Part:
-        """Return some components as an attacker sees them."""
-        return self._part(span, attacker, ())
+    def shortest(self, attacker: int, quantity: int, change: int) -> Ints | None:
+        """Return a shortest move that changes the quantity by at least `change` (its sign says which way).
 
-    def part(self, quantity: int, attacker: int, also: tuple[int, ...] = ()) -> Part:
-        """Return what bears on a quantity for an attacker."""
-        label = self.pattern.component
-        places = self.row(quantity)[0]
-        if attacker >= 0:
-            places = places[self.system.owner[places] != attacker]
-        labels = tuple(int(x) for x in np.unique(label[places]) if x >= 0)
-        return self._part(labels, attacker, also)
-
-    def _part(self, labels: tuple[int, ...], attacker: int, also: tuple[int, ...]) -> Part:
-        key = (labels, attacker, also)
-        if key not in self.parts:
-            inside = np.isin(self.pattern.component, labels)
-            for frozen in (attacker, *also):
-                if frozen >= 0:
-                    inside &= self.system.owner != frozen
-            columns = np.flatnonzero(inside)
-            matrix = self.pattern.binding[:, columns]
-            rows = np.flatnonzero(np.diff(matrix.indptr))
-            whole, most, sources = self.ceilings
-            upper = whole[:, columns]
-            kept = np.flatnonzero(np.diff(upper.indptr))
-            self.parts[key] = Part(columns, rows, matrix[rows], upper[kept], whole[kept], most[kept], sources[kept])
-        return self.parts[key]
-
-    def target(self, part: Part, quantity: int) -> Floats:
-        """Return a quantity as coefficients over a part's columns."""
-        whole = np.zeros(len(self.system.truth))
-        places, values = self.row(quantity)
-        whole[places] = values
-        return whole[part.columns]
-
-    def shortest(
-        self, world: Ints, attacker: int, quantity: int, change: int, *, also: tuple[int, ...] = (), share: float = 1.0
-    ) -> Ints | None:
-        """Return a shortest move from `world` that changes the quantity by at least `change` (its sign says which way).
-
-        It leaves the counts of the contributors in `also` alone too, and takes at most `share` of
-        any count. None where there is none, or none was found whole.
+        None where there is none, or none was found whole.
         """
-        part = self.part(quantity, attacker, also)
-        target = self.target(part, quantity)
-        if not target.any():
+        line, target = self.line(attacker), self.target(quantity)
+        if not target[line.free & ~self.fixed].any():
             return None
-        size = len(part.columns)
-        places = np.flatnonzero(target)
-        matrix = part.halves.with_row(
-            np.concatenate([places, places + size]), np.concatenate([target[places], -target[places]])
-        )
-        room = part.room(world)
-        zero = np.zeros(len(part.rows))
-        low = np.concatenate([zero, np.full(len(room), -INFINITY), [change if change > 0 else -INFINITY]])
-        high = np.concatenate([zero, room, [INFINITY if change > 0 else change]])
-        columns = (
-            np.zeros(2 * size),
-            np.concatenate([np.full(size, INFINITY), np.ceil(share * world[part.columns])]),
-        )
-        cost = np.ones(2 * size)
-        for whole in (False, True):
-            found = self.solver.solve(cost, matrix, (low, high), columns, whole=whole)
-            if found.x is None:
+        for turn in range(TRIES):
+            found = line.demand(target, change, turn)
+            if found is None:
                 return None
-            move = self._whole(found.x[:size] - found.x[size:], part, world)
+            move = self._whole(found)
             if move is not None:
                 return move
-        return None
+        return self._branch(line, target, change)
 
-    def _whole(self, values: Floats, part: Part, world: Ints) -> Ints | None:
+    def _branch(self, line: _Line, target: Floats, change: int) -> Ints | None:
+        """Return a shortest whole move by branching."""
+        row = sparse.csr_matrix(target[line.columns][None, :] * line.signs)
+        matrix = sparse.vstack([line.matrix, row], format="csr")
+        low, high = self.limits
+        demand = (change, INFINITY) if change > 0 else (-INFINITY, change)
+        found = self.solver.solve(
+            np.ones(len(line.columns)),
+            Rows.of(matrix),
+            (np.append(low, demand[0]), np.append(high, demand[1])),
+            (np.zeros(len(line.columns)), line.ends),
+            whole=True,
+        )
+        return None if found.x is None else self._whole(line.change(found.x))
+
+    def _whole(self, values: Floats) -> Ints | None:
         """Return a move from values that are whole but for rounding, checked in whole numbers; else None."""
         near = np.rint(values)
         if np.abs(values - near).max(initial=0) > NEAR:
             return None
-        inside = near.astype(np.int64)
-        move = np.zeros(len(world), dtype=np.int64)
-        move[part.columns] = inside
-        if (part.matrix @ inside).any() or (world[part.columns] + inside < 0).any():
+        move = near.astype(np.int64)
+        low, high = self.limits
+        changed = self.matrix @ move
+        if (changed < low).any() or (changed > high).any() or (self.system.truth + move < 0).any():
             return None
-        return None if (part.whole @ (world + move) > part.most).any() else move
+        return move
 
-    def reach(self, world: Ints, attacker: int, quantity: int, sign: int) -> Reach:
-        """Return how far the quantity can go up (`sign` 1) or down (-1) from `world`, in whole numbers."""
-        part = self.part(quantity, attacker)
-        target = self.target(part, quantity)
-        here = world[part.columns].astype(float)
-        room = part.room(world)
-        zero = np.zeros(len(part.rows))
-        rows = (np.concatenate([zero, np.full(len(room), -INFINITY)]), np.concatenate([zero, room]))
-        columns = (-here, np.full(len(here), INFINITY))
-        found = self.solver.solve(-sign * target, part.both, rows, columns)
-        if found.x is None:
+    def reach(self, attacker: int, quantity: int, sign: int) -> Reach:
+        """Return how far the quantity can go up (`sign` 1) or down (-1), in whole numbers."""
+        line, target = self.line(attacker), self.target(quantity)
+        found = line.farthest(sign * target)
+        if found is None:
             # Unbounded: nothing stops it. Then a shortest move of any length exists.
             return Reach(1 << 40, None, frozenset())
-        far = int(np.floor(-found.value + NEAR))
-        stops = self._stops(found, part, quantity, attacker, sign)
-        move = self._whole(found.x, part, world) if far else np.zeros(len(world), dtype=np.int64)
+        value, x, stops = found
+        far = int(np.floor(value + NEAR))
+        move = self._whole(x) if far else np.zeros(len(x), dtype=np.int64)
         while move is None and far > 0:
             # The end of the line is not a whole world: step back until one is found.
-            move = self.shortest(world, attacker, quantity, sign * far)
+            move = self.shortest(attacker, quantity, sign * far)
             far -= move is None
         return Reach(far, move, stops)
 
-    def _stops(self, found: Answer, part: Part, quantity: int, attacker: int, sign: int) -> frozenset[int]:
-        """Return the shown quantities that the bound rests on: the cut that any safe pattern must meet."""
-        duals = found.duals[: len(part.rows)]
-        sources = self.pattern.sources
-        stops = {int(sources[r]) for r, d in zip(part.rows, duals, strict=True) if abs(d) > NEAR and sources[r] >= 0}
-        # Unknowns left out because something shown fixes them: they matter if moving them would pay.
-        system = self.system
-        cost = np.zeros(len(system.truth))
-        places, values = self.row(quantity)
-        cost[places] = -sign * values
-        whole = np.zeros(len(sources))
-        whole[part.rows] = duals
-        price = cost - self.pattern.binding.T @ whole
-        if len(part.sources):
-            extra = found.duals[len(part.rows) :]
-            price -= part.whole.T @ extra
-            stops |= {int(q) for q, d in zip(part.sources, extra, strict=True) if abs(d) > NEAR and q >= 0}
-        fixed = self.pattern.fixed_by
-        outside = np.flatnonzero((np.abs(price) > NEAR) & (fixed >= 0))
-        if attacker >= 0:
-            outside = outside[system.owner[outside] != attacker]
-        stops |= {int(fixed[u]) for u in outside}
-        return frozenset(stops)
+    def sources(self, rows: Ints, columns: Ints) -> frozenset[int]:
+        """Return the shown quantities behind some rows, and behind unknowns that something shown fixes."""
+        number = len(self.of)
+        found = {int(self.of[r]) for r in rows if r < number}
+        first = len(self.of) + len(self.link_of) + self.system.lists.shape[0]
+        found |= {int(self.guard_of[r - first]) for r in rows if r >= first and self.guard_of[r - first] >= 0}
+        for column in columns:
+            inside = slice(self.fixes.indptr[column], self.fixes.indptr[column + 1])
+            fixing = self.of[self.fixing[self.fixes.indices[inside]]]
+            found |= {int(q) for q in fixing[self.shown[fixing]][:1]}
+        return frozenset(found)
+
+
+def _guards(system: System, value: Ints) -> tuple[sparse.csr_matrix, Ints, Ints]:
+    """Return the ceilings of contributors' parts of sums that might be shown: rows, quantities, room to grow."""
+    whole = Pattern(system, np.isin(np.arange(len(value)), system.sums))
+    matrix, most, sources = whole.ceilings
+    kept = np.flatnonzero(sources >= 0)
+    rows = matrix[kept]
+    return rows, sources[kept], most[kept] - rows @ system.truth
+
+
+class _Line:
+    """One attacker's programme: for each unknown that may grow a column, for each that may fall another."""
+
+    def __init__(self, search: Search, attacker: int) -> None:
+        self.search = search
+        system = search.system
+        self.free: Bools = np.asarray(system.owner != attacker) | (attacker == PUBLIC)
+        grow = np.flatnonzero(self.free)
+        fall = np.flatnonzero(self.free & (system.truth > 0))
+        self.columns = np.concatenate([grow, fall])
+        self.signs = np.concatenate([np.ones(len(grow)), -np.ones(len(fall))])
+        self.most = np.concatenate([np.full(len(grow), INFINITY), system.truth[fall].astype(float)])
+        self.matrix = sparse.csr_matrix(search.matrix[:, self.columns].multiply(self.signs[None, :]))
+        self.limits = search.limits
+        self.ends = self.most
+        self.prices = np.ones(len(self.columns))
+        self.random = np.random.default_rng(1)
+        self.all = np.arange(len(self.columns), dtype=np.int32)
+        self.highs = self._model()
+
+    def _model(self) -> Any:
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        for name, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("random_seed", 0),
+            ("presolve", "off"),
+            ("solver", "simplex"),
+            ("parallel", "off"),
+            ("primal_feasibility_tolerance", 1e-9),
+        ):
+            highs.setOptionValue(name, value)
+        lp = highspy.HighsLp()
+        lp.num_row_, lp.num_col_ = self.matrix.shape
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.prices, np.zeros(len(self.columns)), self.ends
+        lp.row_lower_, lp.row_upper_ = self.limits
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = self.matrix.indptr, self.matrix.indices
+        lp.a_matrix_.value_ = self.matrix.data.astype(float)
+        highs.passModel(lp)
+        return highs
+
+    def update(self) -> None:
+        """Take over the bounds of the pattern."""
+        low, high = self.search.limits
+        rows = np.flatnonzero((low != self.limits[0]) | (high != self.limits[1])).astype(np.int32)
+        if len(rows):
+            self.highs.changeRowsBounds(len(rows), rows, low[rows], high[rows])
+            self.limits = low, high
+        ends = np.where(self.search.fixed[self.columns], 0.0, self.most)
+        some = np.flatnonzero(ends != self.ends).astype(np.int32)
+        if len(some):
+            self.highs.changeColsBounds(len(some), some, np.zeros(len(some)), ends[some])
+            self.ends = ends
+
+    def change(self, x: Floats) -> Floats:
+        """Return the change (n,) of each unknown."""
+        found = np.zeros(len(self.free))
+        np.add.at(found, self.columns, self.signs * x)
+        return found
+
+    def _price(self, prices: Floats) -> None:
+        if prices is not self.prices:
+            self.highs.changeColsCost(len(self.all), self.all, prices)
+            self.prices = prices
+
+    def _run(self) -> bool:
+        self.highs.run()
+        self.search.solver.work.spent += max(self.highs.getInfo().simplex_iteration_count, 0) + 1
+        return bool(self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    def demand(self, target: Floats, change: int, turn: int) -> Floats | None:
+        """Return a cheapest change in which the target grows by `change`, or None; other prices each `turn`."""
+        weights = target[self.columns] * self.signs
+        places = np.flatnonzero(weights).astype(np.int32)
+        self._price(np.ones(len(self.columns)) if not turn else self.random.uniform(1.0, 1.5, len(self.columns)))
+        low, high = (float(change), INFINITY) if change > 0 else (-INFINITY, float(change))
+        self.highs.addRow(low, high, len(places), places, weights[places])
+        # From nothing, where all prices are fair, a short way is found in few steps.
+        self.highs.setBasis()
+        found = np.array(self.highs.getSolution().col_value) if self._run() else None
+        self.highs.deleteRows(1, np.array([self.matrix.shape[0]], dtype=np.int32))
+        return None if found is None else self.change(found)
+
+    def farthest(self, target: Floats) -> tuple[float, Floats, frozenset[int]] | None:
+        """Return how far the target can grow, the change there, and what stops it; None if nothing does."""
+        self._price(-target[self.columns] * self.signs)
+        self.highs.setBasis()
+        if not self._run():
+            return None
+        solution = self.highs.getSolution()
+        rows = np.flatnonzero(np.abs(np.array(solution.row_dual)) > NEAR)
+        held = (self.ends == 0) & (np.array(solution.col_dual) < -NEAR)
+        stops = self.search.sources(rows, np.unique(self.columns[held & self.search.fixed[self.columns]]))
+        return -float(self.highs.getInfo().objective_function_value), self.change(np.array(solution.col_value)), stops
