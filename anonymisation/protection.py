@@ -15,6 +15,7 @@ from anonymisation.programme import Method, Programme
 from anonymisation.reading import canonical
 from anonymisation.release import Release
 from anonymisation.rounding import round_counts
+from anonymisation.suppression.correcting import correct, next_revision
 from anonymisation.suppression.protecting import suppress
 
 
@@ -30,11 +31,21 @@ class Protection:
         return canonical(self.report)
 
 
-def protect(programme: Programme, counts: Counts, *, history: Sequence[Release] = (), key: bytes = b"") -> Protection:
+def protect(
+    programme: Programme,
+    counts: Counts,
+    *,
+    history: Sequence[Release] = (),
+    key: bytes = b"",
+    costs: Mapping[tuple[str, tuple[str, ...]], int] | None = None,
+) -> Protection:
     """Return a safe release of `counts` and the private report on how it came about.
 
     `history` are earlier releases of the same population; `key` is the secret that breaks ties. Raises `InputError`
     for input that does not fit, `NoSafeRelease` where nothing safe exists or none was proven within the limits.
+    `costs` say, by table and key, what hiding a cell costs under suppression: by default most for totals over
+    contributors, then for large counts. With an earlier revision of the same programme and period in `history` the
+    release is a correction: its people are others, and nothing small may be told about the difference.
 
     >>> from anonymisation.programme import EXAMPLE
     >>> programme = Programme.parse(EXAMPLE)
@@ -51,7 +62,8 @@ def protect(programme: Programme, counts: Counts, *, history: Sequence[Release] 
         raise CountsError("counts: they are of another programme")
     match programme.policy.method:
         case Method.SUPPRESS:
-            release, report = suppress(programme, counts, history=history, key=key)
+            make = correct if next_revision(programme, history) else suppress
+            release, report = make(programme, counts, history=history, key=key, costs=costs)
         case Method.ROUND:
             release, report = round_counts(counts, history=history, key=key)
             report = _attacked(release, counts, history, report)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from anonymisation.suppression.greedy import Greedy, costs
+from anonymisation.suppression.greedy import Greedy
 from anonymisation.suppression.solver import INFINITY, Rows
 
 
@@ -18,7 +18,7 @@ def lower_bound(greedy: Greedy) -> int:
     """
     system = greedy.system
     policy = system.programme.policy
-    cost = costs(system)
+    cost = greedy.cost
     small = greedy.proof.needs.any(axis=0) & (cost > 0)
     certain = not policy.rule_aware or policy.min_contributors > 1 or not policy.insiders
     cuts = [sorted(c) for c in greedy.cuts if certain and not any(small[q] or greedy.told[q] for q in c)]

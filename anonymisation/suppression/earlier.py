@@ -16,7 +16,8 @@ from anonymisation.suppression.system import Bools, System, people
 def same_people(programme: Programme, history: Sequence[Release]) -> tuple[Release, ...]:
     """Return the earlier releases that count the same people; raise `HistoryError` for what cannot be linked.
 
-    Other periods count other people. A correction, or tables whose people the programme's tables cannot tell apart, are
+    Other periods count other people, and so does a correction: it is not linked with what was released of the people
+    before (`correcting` sees to the difference). Tables whose people the programme's tables cannot tell apart are
     refused with `NoSafeRelease`: nothing is proven about them here.
     """
     problems, same = [], []
@@ -41,10 +42,12 @@ def same_people(programme: Programme, history: Sequence[Release]) -> tuple[Relea
             same.append(release)
     if problems:
         raise HistoryError(problems)
+    if any(release.programme.id == programme.id for release in same):
+        return ()
     for release in same:
         axes = [set(t.axes(programme)) for t in programme.tables]
         linked = all(any(set(t.axes(release.programme)) <= a for a in axes) for t in release.programme.tables)
-        if release.programme.id == programme.id or not linked or release.programme.policy.method is not Method.SUPPRESS:
+        if not linked or release.programme.policy.method is not Method.SUPPRESS:
             names = ", ".join(t.id for t in release.programme.tables)
             raise NoSafeRelease(f"nothing could be proven together with the earlier release of tables {names}")
     return tuple(same)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.proof import Gap, Proof
 from anonymisation.suppression.search import Search
 from anonymisation.suppression.smallness import Smallness
-from anonymisation.suppression.solver import Solver
+from anonymisation.suppression.solver import Solver, Work
 from anonymisation.suppression.system import Bools, Ints, System
+
+Costs = Mapping[tuple[str, tuple[str, ...]], int]
 
 
 def tie(system: System, quantity: int, key: bytes) -> bytes:
@@ -26,29 +29,49 @@ def tie(system: System, quantity: int, key: bytes) -> bytes:
     return hmac.new(key, repr(system.people[quantity]).encode(), hashlib.sha256).digest()
 
 
-def costs(system: System) -> Ints:
+def costs(system: System, own: Costs) -> Ints:
     """Return (q,) what hiding a published quantity costs, over all cells that publish it.
 
-    A total over contributors costs most; then large counts: 100 + the count up to 900. A zero costs 1.
+    A total over contributors costs most; then large counts: 100 + the count up to 900. A zero costs 30. `own` are costs
+    of single cells, by table and key, in place of these.
     """
     value = system.matrix @ system.truth
-    one = np.where(value > 0, 100 + np.minimum(value, 900), 1)
+    one = np.where(value > 0, 100 + np.minimum(value, 900), 30)
     one[system.sums] *= np.where(value[system.sums] > 0, 1000, 100)
     cost: Ints = one * np.array([len(cells) for cells in system.published])
+    if own:
+        tables = system.programme.tables
+        keys = [table.published(system.programme) for table in tables]
+        place = {cell: q for q, cells in enumerate(system.published) for cell in cells}
+        for (number, at), q in place.items():
+            told = own.get((tables[number].id, keys[number][at]))
+            if told is not None:
+                cost[q] += told - one[q]
     return cost
 
 
 class Greedy:
     """Shows quantities while the proof around the truth holds; remembers each refusal as a cut."""
 
-    def __init__(self, system: System, solver: Solver, key: bytes, told: Bools | None = None) -> None:
-        """Begin with what was `told` (q,) before, or nothing."""
+    def __init__(
+        self,
+        system: System,
+        solver: Solver,
+        key: bytes,
+        told: Bools | None = None,
+        *,
+        barred: Bools | None = None,
+        own: Costs | None = None,
+    ) -> None:
+        """Begin with what was `told` (q,) before, or nothing; what is `barred` (q,) is never shown."""
         self.system = system
         self.solver = solver
         self.key = key
         self.smallness = Smallness(system)
         self.moves = Moves(system)
         self.told: Bools = np.zeros(system.matrix.shape[0], bool) if told is None else told
+        self.barred: Bools = np.zeros(system.matrix.shape[0], bool) if barred is None else barred
+        self.cost = costs(system, own or {})
         self.pattern = Pattern(system, self.told)
         self.search = Search(system, solver)
         self.proof = Proof(system, self.smallness, self.moves, system.truth)
@@ -63,31 +86,47 @@ class Greedy:
     @property
     def candidates(self) -> list[int]:
         """Published quantities that are small for nobody, dearest first."""
-        cost = costs(self.system)
-        fine = np.asarray(~self.proof.needs.any(axis=0))
+        cost = self.cost
+        fine = np.asarray(~self.proof.needs.any(axis=0) & ~self.barred)
         found = [q for q, cells in enumerate(self.system.published) if cells and fine[q] and not self.told[q]]
         # What several tables share comes first: shown, it takes the tables apart, and all that follows is small work.
         shared = {q for _, _, q in self.system.links}
         return sorted(found, key=lambda q: (q not in shared, -cost[q], tie(self.system, q, self.key)))
 
     def repair(self) -> Gap | None:
-        """Show all candidates and hide until all is proven; return the gap that nothing closes."""
+        """Show all candidates and hide until all is proven; return the gap that nothing closes.
+
+        Past the limits the fast pattern is made anew: at each gap half of what is shown is hidden, the cheapest.
+        """
+        gap = self._repair(whole=True)
+        if not self.solver.work.over:
+            return gap
+        work, self.solver.work = self.solver.work, Work()
+        self.pattern, self.cuts = Pattern(self.system, self.told), []
+        self.moves = Moves(self.system)
+        self.proof = Proof(self.system, self.smallness, self.moves, self.system.truth)
+        gap = self._repair(whole=False)
+        self.solver.work = work
+        return gap
+
+    def _repair(self, *, whole: bool) -> Gap | None:
         candidates = self.candidates
-        cost, open_to = costs(self.system), set(candidates)
+        cost, open_to = self.cost, set(candidates)
         pattern, first = self.pattern.showing(*candidates), list[tuple[int, int]]()
         refused = []
         while (gap := self.proof.close(self.search.under(pattern), first=first)) is not None:
             self.cuts.append(gap.stops)
-            choices = [q for q in gap.stops if q in open_to] or sorted(open_to)
-            if not choices:
+            choices = [q for q in gap.stops if q in open_to] if whole else []
+            order = sorted(choices or open_to, key=lambda q: (cost[q], tie(self.system, q, self.key)))
+            if not order or (whole and self.solver.work.over):
                 return gap
-            gone = min(choices, key=lambda q: (cost[q], tie(self.system, q, self.key)))
-            open_to.remove(gone)
-            refused.append(gone)
-            pattern = pattern.hiding(gone)
+            gone = order[:1] if whole else order[: (len(order) + 1) // 2]
+            open_to.difference_update(gone)
+            refused += gone
+            pattern = pattern.hiding(*gone)
             first = [(int(np.flatnonzero(self.proof.attackers == gap.attacker)[0]), gap.quantity)]
         self.pattern = pattern
-        for quantity in sorted(refused, key=lambda q: (-cost[q], tie(self.system, q, self.key))):
+        for quantity in () if not whole else sorted(refused, key=lambda q: (-cost[q], tie(self.system, q, self.key))):
             if self.solver.work.over:
                 break
             self.show(quantity)

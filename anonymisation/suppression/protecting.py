@@ -3,46 +3,94 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from anonymisation.counts import Counts
-from anonymisation.errors import NoSafeRelease
+from anonymisation.errors import CountsError, NoSafeRelease
 from anonymisation.programme import Programme
 from anonymisation.release import Cell, Release, Why
 from anonymisation.suppression.bound import lower_bound
 from anonymisation.suppression.earlier import known, same_people
-from anonymisation.suppression.greedy import Greedy
+from anonymisation.suppression.greedy import Costs, Greedy
 from anonymisation.suppression.report import private_report
 from anonymisation.suppression.rule import Rule
 from anonymisation.suppression.solver import Solver, Work
 from anonymisation.suppression.system import Bools, System, build
 
+Place = tuple[str, tuple[str, ...]]
+DEFAULT_WORK = 20_000_000
+"""Iterations and nodes, if the policy sets no limit: some minutes."""
+MOST_COST = 10**9
+
 
 def suppress(
-    programme: Programme, counts: Counts, *, history: Sequence[Release], key: bytes
+    programme: Programme,
+    counts: Counts,
+    *,
+    history: Sequence[Release],
+    key: bytes,
+    costs: Costs | None = None,
+    barred: Collection[Place] = (),
+    revision: int = 0,
 ) -> tuple[Release, dict[str, Any]]:
-    """Return a safe release and its private report; raise `NoSafeRelease` where none was proven."""
+    """Return a safe release and its private report; raise `NoSafeRelease` where none was proven.
+
+    `costs` of single cells replace what hiding them costs by default; cells that are `barred` are never shown.
+    """
     begun = time.monotonic()
     earlier = same_people(programme, history)
     system = build(programme, counts, also=[table for release in earlier for table in release.programme.tables])
-    work = Work(programme.policy.work_limit)
-    greedy = Greedy(system, Solver(work), key, known(system, counts, earlier))
+    work = Work(programme.policy.work_limit or DEFAULT_WORK, time.thread_time() + programme.policy.time_limit)
+    told, places = known(system, counts, earlier), _places(system)
+    hidden = np.isin(np.arange(len(told)), [places[cell] for cell in barred if cell in places])
+    greedy = Greedy(system, Solver(work), key, told, barred=hidden, own=_checked(costs or {}, places))
     if greedy.repair() is not None:
-        raise NoSafeRelease(f"no safe release of tables {', '.join(t.id for t in programme.tables)} was proven")
+        raise unproven(programme)
     witnesses = greedy.witnesses()
     if programme.policy.rule_aware:
         rule = Rule(greedy)
         after = rule.run() or rule.empty()
         if after is None:
-            raise NoSafeRelease(f"no safe release of tables {', '.join(t.id for t in programme.tables)} was proven")
+            raise unproven(programme)
         greedy.pattern, witnesses = after, rule.witnesses()
-    release = write(system, greedy.pattern.shown, counts, revision=0)
+    release = write(system, greedy.pattern.shown, counts, revision=revision)
     seconds = time.monotonic() - begun
     report = private_report(greedy, release, witnesses, seconds=seconds, bound=lower_bound(greedy))
     return release, report
+
+
+def values(programme: Programme, counts: Counts) -> dict[Place, int]:
+    """Return the true value of each published cell that is about those who delivered."""
+    system = build(programme, counts)
+    value = system.matrix @ system.truth
+    return {place: int(value[q]) for place, q in _places(system).items()}
+
+
+def unproven(programme: Programme) -> NoSafeRelease:
+    """Return the refusal, which names tables and never cells."""
+    return NoSafeRelease(f"no safe release of tables {', '.join(t.id for t in programme.tables)} was proven")
+
+
+def _places(system: System) -> dict[Place, int]:
+    """Return the quantity of each published cell that is about those who delivered."""
+    tables = system.programme.tables
+    keys = [table.published(system.programme) for table in tables]
+    return {(tables[t].id, keys[t][at]): q for q, cells in enumerate(system.published) for t, at in cells}
+
+
+def _checked(costs: Costs, places: Mapping[Place, int]) -> Costs:
+    problems = [f"costs: table {t}: no such cell {', '.join(key)}" for t, key in costs if (t, key) not in places]
+    problems += [f"costs: table {t}: not a whole number of at least 0" for (t, _), n in costs.items() if not _whole(n)]
+    if problems:
+        raise CountsError(problems)
+    return costs
+
+
+def _whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= MOST_COST
 
 
 def write(system: System, shown: Bools, counts: Counts, *, revision: int) -> Release:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from anonymisation.release import Release, Why
-from anonymisation.suppression.greedy import Greedy, costs
+from anonymisation.suppression.greedy import Greedy
 from anonymisation.suppression.moves import Small
 from anonymisation.suppression.system import PUBLIC, System
 
@@ -29,7 +29,7 @@ def private_report(greedy: Greedy, release: Release, witnesses: Small, *, second
         if cell.why is Why.PROTECTED
     ]
     quantity_of = {place: q for q, cells in enumerate(system.published) for place in cells}
-    cost = int(sum(costs(system)[q] for q in {quantity_of[number, at] for number, at, _ in hidden}))
+    cost = int(sum(greedy.cost[q] for q in {quantity_of[number, at] for number, at, _ in hidden}))
     wide = (proof.high - proof.low)[proof.needs]
     public = proof.needs[list(proof.attackers).index(PUBLIC)]
     lines = []

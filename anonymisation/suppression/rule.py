@@ -11,7 +11,7 @@ from itertools import groupby
 import numpy as np
 
 from anonymisation.suppression.aware import Cover
-from anonymisation.suppression.greedy import Greedy, costs, tie
+from anonymisation.suppression.greedy import Greedy, tie
 from anonymisation.suppression.moves import Small
 from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.system import Ints
@@ -33,7 +33,7 @@ class Rule:
     def __init__(self, greedy: Greedy) -> None:
         self.greedy = greedy
         self.system = greedy.system
-        self.cost = costs(self.system)
+        self.cost = greedy.cost
         self.linking = {q for _, _, q in self.system.links}
         self.covers: list[Cover] = []
         self.idle: list[int] = []
@@ -46,6 +46,8 @@ class Rule:
             cover = self._cover(pattern, columns, self.covers)
             narrow = cover.prove()
             while narrow is not None:
+                if self.greedy.solver.work.over:
+                    return None
                 found = self._hide(pattern, cover, narrow)
                 if found is None:
                     return None
@@ -148,7 +150,7 @@ class Rule:
 
     def _extend(self, pattern: Pattern, quantities: list[int]) -> Pattern:
         """Return the pattern that shows as many of these as holds, found by halving."""
-        if not quantities:
+        if not quantities or self.greedy.solver.work.over:
             return pattern
         trial = pattern.showing(*quantities)
         old = [cover for cover in self.covers if any(self._near(q, cover.unit.columns) for q in quantities)]

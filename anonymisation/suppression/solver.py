@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,15 +47,20 @@ class Rows:
 
 @dataclass
 class Work:
-    """Counts what the optimiser does: iterations and nodes. `limit` 0 means none."""
+    """Counts what the optimiser does: iterations and nodes. `limit` 0 means none.
+
+    `deadline`, in seconds of this thread's processor time, is a safety net: past it, the fast pattern is used. (By the
+    clock on the wall, other work on the machine would change what is released.)
+    """
 
     limit: int = 0
+    deadline: float = math.inf
     spent: int = 0
 
     @property
     def over(self) -> bool:
-        """Tell whether the limit has been passed."""
-        return bool(self.limit) and self.spent >= self.limit
+        """Tell whether a limit has been passed."""
+        return (bool(self.limit) and self.spent >= self.limit) or time.thread_time() > self.deadline
 
 
 @dataclass(frozen=True)

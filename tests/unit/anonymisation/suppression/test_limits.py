@@ -1,0 +1,98 @@
+"""Costs, limits and sameness: what is hidden follows the costs, ends in time, and is the same every time."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, event, given
+from hypothesis import settings as hypothesis_settings
+
+from anonymisation import Counts, Programme, audit, protect
+from anonymisation.errors import CountsError, NoSafeRelease
+from anonymisation.programme import EXAMPLE
+from tests.benchmarks.disclosure import CASES
+from tests.oracle.compare import attacker
+from tests.oracle.small import Setting, settings
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+PROGRAMME = Programme.parse(EXAMPLE)
+COUNTS = Counts.from_tables(PROGRAMME, {"situation": np.array([[9, 6], [8, 1], [7, 5]])})
+TOTAL = ("situation", ("REGION", "ALL"))
+RELEASES = {
+    "example": "4317d379b4499eba78f1bf17f6b81cd22b953109ec7ac25a26cd0da75a2b60f7",
+    "three-way": "db6d6ad1f5afdf1eb7e6c421de4457cfd65aa8af1a1435517f982fb490d1e9e9",
+    "vt-2026-plain": "be1cdd07cc31aa44d35426cf6c1b545fa8b7d88517a7d539b7e7e5a06eec16cb",
+}
+WRITE = (
+    "import sys; from tests.unit.anonymisation.suppression.test_limits import told; sys.stdout.write(told(sys.argv[1]))"
+)
+
+
+def told(name: str) -> str:
+    """The SHA-256 of a case's release."""
+    if name == "example":
+        programme = replace(PROGRAMME, policy=replace(PROGRAMME.policy, rule_aware=True))
+        counts = Counts.from_tables(programme, dict(COUNTS.tables))
+    else:
+        programme, counts = CASES[name].load()
+    return hashlib.sha256(protect(programme, counts, key=b"sameness").release.to_bytes()).hexdigest()
+
+
+def test_costs_decide_what_is_hidden():
+    assert TOTAL in protect(PROGRAMME, COUNTS).release.values
+    dear = dict.fromkeys((("situation", ("A", "INNE")), ("situation", ("A", "UTE"))), 10_000)
+    values = protect(PROGRAMME, COUNTS, costs=dear | {TOTAL: 0}).release.values
+    assert ("situation", ("A", "INNE")) in values
+
+
+@pytest.mark.parametrize(
+    ("costs", "message"),
+    [
+        ({("situation", ("A", "NEI")): 1}, "costs: table situation: no such cell A, NEI"),
+        ({TOTAL: -1}, "costs: table situation: not a whole number of at least 0"),
+        ({TOTAL: 1.5}, "costs: table situation: not a whole number of at least 0"),
+        ({TOTAL: True}, "costs: table situation: not a whole number of at least 0"),
+    ],
+)
+def test_costs_that_do_not_fit(costs: dict, message: str):
+    with pytest.raises(CountsError) as refused:
+        protect(PROGRAMME, COUNTS, costs=costs)
+    assert refused.value.problems == (message,) or list(refused.value.problems) == [message]
+
+
+@given(settings())
+@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+def test_limit_that_is_passed_at_once_is_still_safe(setting: Setting):
+    programme = setting.counts.programme
+    hasty = replace(programme, policy=replace(programme.policy, work_limit=1))
+    counts = Counts.from_tables(hasty, dict(setting.counts.tables))
+    try:
+        release = protect(hasty, counts).release
+    except NoSafeRelease:
+        event("no safe release")
+        return
+    assert protect(hasty, counts).release.to_bytes() == release.to_bytes()
+    assert attacker(Setting(counts, release)) == (True, True, {})
+
+
+def test_time_limit_gives_what_the_work_limit_gives():
+    hasty = replace(PROGRAMME, policy=replace(PROGRAMME.policy, work_limit=1))
+    late = replace(PROGRAMME, policy=replace(PROGRAMME.policy, time_limit=1e-9))
+    one = protect(hasty, Counts.from_tables(hasty, dict(COUNTS.tables))).release
+    other = protect(late, Counts.from_tables(late, dict(COUNTS.tables))).release
+    assert one.values == other.values
+    assert audit(other, counts=Counts.from_tables(late, dict(COUNTS.tables))).safe
+
+
+@pytest.mark.parametrize("name", RELEASES)
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_release_is_the_one_committed(name: str, threads: str):
+    environment = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), threads)
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE, name], capture_output=True, text=True, check=True, env=environment, timeout=300
+    )
+    assert done.stdout == RELEASES[name]

@@ -1,0 +1,87 @@
+"""How far a quantity goes, against a linear programme that is built anew for each question."""
+
+import numpy as np
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from anonymisation.suppression.pattern import Pattern
+from anonymisation.suppression.search import Search
+from anonymisation.suppression.solver import Solver, Work
+from anonymisation.suppression.system import System, build
+from tests.oracle.small import Setting, settings
+
+SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+FAR = 10**6
+
+
+def slowly(pattern: Pattern, attacker: int, quantity: int, sign: int) -> float:
+    """The farthest that the quantity changes from the truth, in one direction; at most `FAR`."""
+    system = pattern.system
+    ends = [
+        (0, 0) if attacker >= 0 and owner == attacker else (-int(n), FAR)
+        for n, owner in zip(system.truth, system.owner, strict=True)
+    ]
+    upper, most, _ = pattern.ceilings
+    found = linprog(
+        -sign * system.matrix[quantity].toarray().ravel(),
+        A_ub=upper if upper.shape[0] else None,
+        b_ub=most - upper @ system.truth if upper.shape[0] else None,
+        A_eq=pattern.binding if pattern.binding.shape[0] else None,
+        b_eq=np.zeros(pattern.binding.shape[0]) if pattern.binding.shape[0] else None,
+        bounds=ends,
+    )
+    return -float(found.fun)
+
+
+@given(settings(), st.data())
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+def test_reach_pattern_after_pattern(setting: Setting, data: st.DataObject):
+    system = build(setting.counts.programme, setting.counts)
+    search = Search(system, Solver(Work()))
+    published = [q for q, cells in enumerate(system.published) if cells]
+    for _ in range(3):
+        pattern = draw_pattern(data, system, published)
+        quantity = data.draw(st.integers(0, system.matrix.shape[0] - 1))
+        attacker = data.draw(st.sampled_from(system.attackers))
+        sign = data.draw(st.sampled_from([1, -1]))
+        found, far = search.under(pattern).reach(attacker, quantity, sign), slowly(pattern, attacker, quantity, sign)
+        if far >= FAR / 10:
+            assert found.far >= FAR / 10
+            continue
+        assert found.far <= far + 1e-6
+        assert found.far > far - 1 or found.move is not None
+        if found.move is not None and found.move.any():
+            assert sign * (system.matrix @ found.move)[quantity] >= found.far
+        # Without what it names as stops, the bound is one that the others do not give.
+        if far < 1e-9 and not system.programme.policy.rule_aware:
+            alone = Pattern(system, np.isin(np.arange(len(pattern.shown)), list(found.stops)))
+            assert slowly(alone, attacker, quantity, sign) < 1e-6
+
+
+@given(settings(), st.data())
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+def test_shortest_move_is_one(setting: Setting, data: st.DataObject):
+    system = build(setting.counts.programme, setting.counts)
+    pattern = draw_pattern(data, system, [q for q, cells in enumerate(system.published) if cells])
+    search = Search(system, Solver(Work())).under(pattern)
+    quantity = data.draw(st.integers(0, system.matrix.shape[0] - 1))
+    attacker = data.draw(st.sampled_from(system.attackers))
+    change = data.draw(st.sampled_from([-3, -1, 1, 2]))
+    move = search.shortest(attacker, quantity, change)
+    far = slowly(pattern, attacker, quantity, 1 if change > 0 else -1)
+    if far < abs(change) - 1e-6:
+        assert move is None
+    if move is not None:
+        effect = int((system.matrix @ move)[quantity])
+        assert (effect >= change) if change > 0 else (effect <= change)
+        assert not (pattern.binding @ move).any()
+        assert (system.truth + move >= 0).all()
+        assert attacker < 0 or not move[system.owner == attacker].any()
+
+
+def draw_pattern(data: st.DataObject, system: System, published: list[int]) -> Pattern:
+    shown = np.zeros(system.matrix.shape[0], bool)
+    shown[data.draw(st.lists(st.sampled_from(published), unique=True))] = True
+    return Pattern(system, shown)
