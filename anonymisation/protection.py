@@ -8,6 +8,7 @@ from typing import Any
 
 from anonymisation.attack import audit
 from anonymisation.cellkey import perturb_counts
+from anonymisation.correcting import correct, next_revision
 from anonymisation.counts import Counts
 from anonymisation.errors import CountsError, NoSafeRelease
 from anonymisation.privacy import privatise
@@ -15,7 +16,6 @@ from anonymisation.programme import Method, Programme
 from anonymisation.reading import canonical
 from anonymisation.release import Release
 from anonymisation.rounding import round_counts
-from anonymisation.suppression.correcting import correct, next_revision
 from anonymisation.suppression.protecting import suppress
 
 
