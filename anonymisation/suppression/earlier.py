@@ -17,8 +17,8 @@ def same_people(programme: Programme, history: Sequence[Release]) -> tuple[Relea
     """Return the earlier releases that count the same people; raise `HistoryError` for what cannot be linked.
 
     Other periods count other people, and so does a correction: it is not linked with what was released of the people
-    before (`anonymisation.correcting` sees to the difference). Tables whose people the programme's tables cannot tell apart are
-    refused with `NoSafeRelease`: nothing is proven about them here.
+    before (`anonymisation.correcting` sees to the difference). Tables whose people the programme's tables cannot tell
+    apart are refused with `NoSafeRelease`: nothing is proven about them here.
     """
     problems, same = [], []
     for at, release in enumerate(history, 1):
