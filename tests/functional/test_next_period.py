@@ -36,5 +36,5 @@ def test_next_period_waits_for_the_local_leaders(region: str) -> None:
     leader = User.objects.get(email=data.person(Named.LOCAL_LEADER, "4022").email)
     hat = next(hat for hat in hats_of(leader.pk, on=TODAY) if hat.role is Named.LOCAL_LEADER)
     town = Municipality.objects.get(code="4022", valid_to=None)
-    run = next(one for one in own_runs(town.pk, on=TODAY) if one.programme == name)
+    run = next(one for one in own_runs(town.pk) if one.programme == name)
     assert see_delivery(hat, run.id, code="4022", on=TODAY).to_decide

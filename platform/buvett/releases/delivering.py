@@ -88,11 +88,15 @@ class OwnPreparations:
         return self.run.takes_numbers
 
 
-def own_runs(municipality: UUID, *, on: date) -> tuple[OwnRun, ...]:
-    """The runs that the municipality is in, newest first, as the web's role. Public facts."""
+def own_runs(municipality: UUID) -> tuple[OwnRun, ...]:
+    """The runs that the municipality is in, newest first, as the web's role. Public facts, without what is missing.
+
+    Two queries however many there are.
+    """
     rows = Run.objects.select_related("agreement__region").order_by("-opened_at", "id")
     own = [row for row in rows.filter(agreement__members__municipality=municipality) if row.left_out_id != municipality]
-    return tuple(_own_run(row, municipality, on=on) for row in own)
+    told = {row.run_id: row for row in Delivery.objects.filter(municipality=municipality, run__in=own)}
+    return tuple(_own_run(row, told.get(row.pk), lacks=()) for row in own)
 
 
 def see_delivery(hat: Hat | None, run: UUID, *, code: str, on: date) -> OwnDelivery:
@@ -140,16 +144,16 @@ def _found(run: UUID, municipality: UUID, *, on: date) -> tuple[Run, OwnRun]:
     is_member = found.agreement.members.filter(municipality=municipality).exists()
     if not is_member or found.left_out_id == municipality:
         raise NotHere("no such run for this municipality")
-    return found, _own_run(found, municipality, on=on)
-
-
-def _own_run(run: Run, municipality: UUID, *, on: date) -> OwnRun:
-    told = Delivery.objects.filter(run=run, municipality=municipality).first()
+    told = Delivery.objects.filter(run=found, municipality=municipality).first()
     lacks: tuple[Missing, ...] = ()
-    if run.state == State.OPEN and (told is None or told.delivered_at is None):
-        lacks = missing(run.agreement, municipality, on=on)
+    if found.state == State.OPEN and (told is None or told.delivered_at is None):
+        lacks = missing(found.agreement, municipality, on=on)
         if told is not None:
             lacks += tuple(what for what in TOLD if what in told.waiting_for.split())
+    return found, _own_run(found, told, lacks=lacks)
+
+
+def _own_run(run: Run, told: Delivery | None, *, lacks: tuple[Missing, ...]) -> OwnRun:
     return OwnRun(
         id=run.pk,
         agreement=run.agreement_id,

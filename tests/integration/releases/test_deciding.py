@@ -204,8 +204,8 @@ def test_a_run_of_another_region_is_not_here(region: Agreed, municipality: Munic
     (hat,) = hats_of(user.pk, on=TODAY)
     with pytest.raises(NotHere):
         see_delivery(hat, run, code=municipality.code, on=TODAY)
-    assert own_runs(municipality.pk, on=TODAY) == ()
-    assert [found.id for found in own_runs(region.members[0].pk, on=TODAY)] == [run]
+    assert own_runs(municipality.pk) == ()
+    assert [found.id for found in own_runs(region.members[0].pk)] == [run]
 
 
 def test_standing_approval_given_renewed_and_taken_back(region: Agreed) -> None:

@@ -32,7 +32,7 @@ def deliveries(request: HttpRequest, code: str) -> HttpResponse:
     """The runs that the municipality is in, and where it stands in each."""
     hat = hat_on(request)
     assert hat is not None  # noqa: S101 - the guard lets nobody else in
-    runs = own_runs(hat.house, on=today())
+    runs = own_runs(hat.house)
     return page(request, "delivery/deliveries.html", {"runs": runs})
 
 

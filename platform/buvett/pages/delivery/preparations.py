@@ -33,7 +33,8 @@ def preparations(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("preparations", code)
         except NotToDecide as refusal:
             problem = str(OBSTACLES[refusal.why])
-    found = [see_preparations(hat, run.id, code=code, on=on) for run in own_runs(hat.house, on=on)[:NEWEST]]
+    runs = own_runs(hat.house)
+    found = [see_preparations(hat, run.id, code=code, on=on) for run in runs if run.takes_numbers]
     shown = [
         {
             "found": one,
@@ -42,11 +43,11 @@ def preparations(request: HttpRequest, code: str) -> HttpResponse:
         }
         for one in found
     ]
+    ended = [run for run in runs if not run.takes_numbers]
     status = 422 if problem else 200
-    return page(request, "delivery/preparations.html", {"shown": shown, "problem": problem}, status=status)
-
-
-NEWEST = 5
+    return page(
+        request, "delivery/preparations.html", {"shown": shown, "ended": ended, "problem": problem}, status=status
+    )
 
 
 def _run(request: HttpRequest) -> UUID:

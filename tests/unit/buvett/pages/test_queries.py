@@ -1,6 +1,7 @@
 """How many statements a list takes: the same for one and for three."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,10 +9,16 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from anonymisation.programme import Programme
 from buvett.access.roles import Role
+from buvett.agreements import actions
+from buvett.plans.sending import send
+from buvett.plans.writing import make_plan
 from buvett.releases.lock import lock
 from buvett.releases.publish import publish
 from tenants.isolation.enums import Purpose
+from tenants.isolation.enums import Role as Database
+from tenants.isolation.roles import connected_as
 from tenants.isolation.scopes import scope
 from tenants.register import changing
 from tenants.register.states import Verb
@@ -33,6 +40,8 @@ UPLOAD = {"app": 16, "audit_writer": 8}
 UPLOADS = {"app": 15, "audit_writer": 4, "reader": 1}
 RELEASE_LIST = {"app": 6, "reader": 1}
 REGION = {"app": 6, "reader": 5}
+DELIVERIES = {"app": 8}
+PLANS = {"app": 6, "reader": 2}
 PEOPLE = {"app": 12}
 LOG = {"app": 12, "audit_writer": 4, "audit_reader": 6}
 RELEASES = {"app": 6, "reader": 6}
@@ -222,3 +231,50 @@ def test_operations_takes_the_same_statements_whatever_has_run(regions, make_mun
         client.get("/operations/")
 
     assert found == OPERATIONS
+
+    assert on_page == REGION
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_delivery_list_takes_the_same_statements(make_municipality, many):
+    agreed = agree(make_municipality, [counted(3), counted(2), counted(4)])
+    member = agreed.members[0]
+    agreed.open()
+    for number in range(1, many):
+        with connected_as(Database.OWNER):
+            other = actions.make_agreement(
+                agreed.region,
+                programme=agreed.programme.id,
+                text=agreed.agreement.programme_text.replace('period = "2026"', f'period = "203{number}"'),
+                sha256=Programme.parse(
+                    agreed.agreement.programme_text.replace('period = "2026"', f'period = "203{number}"')
+                ).sha256,
+                since=agreed.agreement.valid_from,
+            )
+            actions.sign(other, member, since=agreed.agreement.valid_from)
+        replace(agreed, agreement=other).open()
+    client = people.browser(people.worker(member, Role.LOCAL_LEADER))
+
+    with counting() as found:
+        answer = client.get(f"/municipality/{member.code}/delivery/")
+
+    assert answer.content.decode().count("Låst seinast") == many
+    assert found == DELIVERIES
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_plan_list_takes_the_same_statements(make_municipality, many):
+    agreed = agree(make_municipality, [counted(3)])
+    leader = people.give_role(people.user(name="Prosjekt Leiarsen"), Role.PROJECT_LEADER)
+    for _ in range(many):
+        plan = make_plan(leader, region=agreed.region.slug, title=agreed.region.slug)
+        send(leader, plan, revision=1)
+    reader = people.user()
+    people.give_role(reader, Role.CHIEF_EXECUTIVE, agreed.members[0])
+    client = people.browser(reader)
+
+    with counting() as found:
+        answer = client.get("/plans/")
+
+    assert answer.content.decode().count(f">{agreed.region.slug}</a>") == many
+    assert found == PLANS
