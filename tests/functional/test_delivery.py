@@ -1,9 +1,7 @@
 """A leader delivers the municipality's numbers: on a phone and at a desk, with and without script, by keyboard."""
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -19,7 +17,6 @@ from tenants.isolation.roles import connected_as
 from tests.functional.site import CODE, LEADER, WORKER, Site
 from tests.integration.releases.workers import run_as
 
-PICTURES = Path(__file__).parents[2] / "platform" / "docs" / "pictures"
 OPEN = """
 import sys
 from datetime import date, timedelta
@@ -92,16 +89,11 @@ def come_to(page: Page, site: Site, period: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "script"), [(320, False), (1280, True)])
-def test_leader_returns_then_approves(site: Site, period: str, width: int, script: bool, tmp_path: Path) -> None:
+def test_leader_returns_then_approves(site: Site, period: str, width: int, script: bool) -> None:
     page = site.window(width=width, script=script)
     site.sign_in(page, LEADER)
     come_to(page, site, period)
     assert page.get_by_text("for lite: vert aldri vist").count() > 3
-    if width > 320:
-        page.set_viewport_size({"width": width, "height": 1900})
-        picture = (PICTURES if os.environ.get("RENEW_PICTURES") == "1" else tmp_path) / "delivery.png"
-        page.screenshot(path=picture)
-        assert (PICTURES / "delivery.png").is_file()
     page.get_by_label("Kva er gale?").fill("Sjå over alle på nivå 5.")
     page.get_by_role("button", name="Send tilbake med merknad").click()
     assert page.get_by_text("Sendt tilbake med merknaden din.").is_visible()

@@ -9,6 +9,8 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from buvett.access.enums import Permission
+from buvett.access.hats import hat_on
+from buvett.access.policies import can
 from buvett.agreements.models import Region
 from buvett.locale import norwegian
 from buvett.pages.guard import needs
@@ -123,7 +125,12 @@ def release_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Every release of the region, newest first, withdrawn ones too."""
     with connected_as(Role.READER):
         found = region_of(slug)
-        context = {"region": found, "reading": read(found), "releases": queries.releases(slug)}
+        context = {
+            "region": found,
+            "reading": read(found),
+            "releases": queries.releases(slug),
+            "may_withdraw": can(hat_on(request), Permission.WITHDRAW_RELEASE),
+        }
     return page(request, "regional/releases.html", context)
 
 

@@ -156,7 +156,7 @@ def test_standing_approval_is_given_and_taken_back_at_the_page(region, open_run,
     assert "har godkjent på førehand, til" not in text(leader.get(path))
 
 
-def test_project_leader_withdraws_with_a_reason(region):
+def test_project_leader_withdraws_with_a_reason(region, leader):
     run = region.open()
     region.contribute_all(run)
     lock(run)
@@ -166,6 +166,8 @@ def test_project_leader_withdraws_with_a_reason(region):
     workers.give_role(boss, Named.PROJECT_LEADER)
     browser = workers.browser(boss)
     path = f"/release/{found.id}/withdraw/"
+    assert f'href="{path}"' in text(browser.get(f"/region/{region.region.slug}/releases/"))
+    assert f'href="{path}"' not in text(leader.get(f"/region/{region.region.slug}/releases/"))
     assert "Trekk tilbake tala for Prøveregionen, 2026" in text(browser.get(path))
     assert browser.post(path, {"reason": " "}).status_code == 422
     assert browser.post(path, {"reason": "Feil i tala"}).status_code == 302
