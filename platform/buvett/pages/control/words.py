@@ -42,6 +42,8 @@ WORDS: dict[str, Promise | str] = {
     Action.RESET_ASKED: _("asked to let someone in anew"),
     Action.RESET_DONE: _("confirmed that someone is let in anew"),
     Action.LOG_READ: _("read this log"),
+    Action.PLAN_ANSWERED: _("answered a plan"),
+    Action.PLAN_COMMENTED: _("commented on a plan"),
 }
 
 
