@@ -1,4 +1,4 @@
-"""The private report: a reason and two possible worlds for each hidden cell, by all clauses that the policy asks for."""
+"""The private report: for each hidden cell a reason and two worlds, possible by all clauses that the policy asks."""
 
 from dataclasses import replace
 
