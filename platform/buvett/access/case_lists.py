@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from buvett.access.control import reference
 from buvett.access.grants import cases_granted
 from buvett.accounts.models import User
@@ -69,31 +71,31 @@ def listed(
     if number is not None and now is not None:
         rows = rows.filter(pk=looking_up.by_number(number, now=now))
         wanted = Wanted(everything=True)
-    found = [line for line in _lines(rows.only("municipality", "changed_month", "line"), user) if _fits(line, wanted)]
+    found = [line for line in _lines(rows, user) if _fits(line, wanted)]
     return tuple(sorted(found, key=lambda line: (not line.name, norwegian.sorting(line.name), line.id)))
 
 
-def _lines(rows: object, user: User) -> list[ListedCase]:
-    cases: list[Case] = list(rows)  # type: ignore[call-overload]
+def _lines(rows: QuerySet[Case], user: User) -> list[ListedCase]:
+    cases = list(rows.values_list("id", "changed_month", "line"))
     if not cases:
         return []
-    identifiers = [case.pk for case in cases]
+    identifiers = [case for case, _, _ in cases]
     receipt = record_intent(Action.CASES_LISTED, compartments=[Compartment.IDENTITY], records=identifiers)
     opener, salt_of = Opener(keyring(), receipt), salts.of_many(identifiers)
     begun = drafts.begun(writer=user.pk)
     found = []
-    for case in cases:
-        if case.pk not in salt_of:  # without its salt a case is shredded
+    for case, changed_month, sealed in cases:
+        if case not in salt_of:  # without its salt a case is shredded
             continue
-        line = opener.open(Compartment.IDENTITY, TABLE, case.pk, salt_of[case.pk], bytes(case.line))
+        line = opener.open(Compartment.IDENTITY, TABLE, case, salt_of[case], bytes(sealed))
         found.append(
             ListedCase(
-                id=case.pk,
+                id=case,
                 name=line["name"],
-                states=frozenset(State(state) for state in line["states"]),
+                states=frozenset(map(State, line["states"])),
                 missing=tuple(line["missing"]),
-                draft=case.pk in begun,
-                changed_month=case.changed_month,
+                draft=case in begun,
+                changed_month=changed_month,
             )
         )
     return found
