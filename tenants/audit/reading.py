@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, IntegerField, JSONField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, JSONField, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
@@ -70,7 +70,7 @@ def count(municipality: UUID, *, by: str | UUID, sought: Sought) -> int:
 def lines(municipality: UUID, *, by: str | UUID, sought: Sought, at: int = 0, most: int) -> tuple[Sealed, ...]:
     """Up to ``most`` entries from the ``at``-th: those to be looked at first, then the others, the newest first."""
     with connected_as(Role.AUDIT_READER), scope(municipality, by=by, purpose=Purpose.KONTROLL):
-        rows = _rows(municipality, sought).order_by("later", "-recorded_at", "id")[at : at + most]
+        rows = _rows(municipality, sought).order_by(F("later"), "-recorded_at", "id")[at : at + most]
         return tuple(_sealed(row) for row in rows)
 
 

@@ -7,13 +7,29 @@ import urllib.parse
 import urllib.request
 
 REGION = "vest-telemark"
+WORKER, LEADER = "sakshandsamar@seljord.demo.invalid", "leiar@seljord.demo.invalid"
+PROJECT_LEADER, CHIEF = "prosjektleiar@demo.invalid", "direktor@seljord.demo.invalid"
+OFFICER, OPERATIONS = "personvern@seljord.demo.invalid", "drift@demo.invalid"
+OWN = "/municipality/4022"
 # kind of page → (who asks, its address, a word that must be there in nynorsk)
 PAGES = {
     "front": (None, "/", "bu-vett"),
-    "region": ("prosjektleiar@demo.invalid", f"/region/{REGION}/", "Kjelde"),
-    "cases": ("sakshandsamar@seljord.demo.invalid", "/cases/", "<table"),
-    "api_releases": ("prosjektleiar@demo.invalid", "/api/v1/releases", "vt-2026"),
-    "api_cases": ("sakshandsamar@seljord.demo.invalid", "/api/v1/me/cases", "{"),
+    "words": (CHIEF, "/words/", "teieplikt"),
+    "region": (PROJECT_LEADER, f"/region/{REGION}/", "Kjelde"),
+    "need": (PROJECT_LEADER, f"/region/{REGION}/need/situation/", "skjult"),
+    "completeness": (PROJECT_LEADER, f"/region/{REGION}/completeness/", "Seljord"),
+    "drafts": (PROJECT_LEADER, "/drafts/", "<h1"),
+    "plans": (CHIEF, "/plans/", "<h1"),
+    "cases": (WORKER, "/cases/", "<table"),
+    "case_form": (WORKER, f"{OWN}/cases/new/", "Busituasjon"),
+    "uploads": (WORKER, f"{OWN}/uploads/", 'type="file"'),
+    "delivery": (LEADER, f"{OWN}/delivery/", "Lever tal"),
+    "people": (LEADER, f"{OWN}/people/", "<table"),
+    "log": (OFFICER, f"{OWN}/log/", "<table"),
+    "papers": (OFFICER, f"{OWN}/papers/", "GDPR 6 / 9"),
+    "operations": (OPERATIONS, "/operations/", "Drift"),
+    "api_releases": (PROJECT_LEADER, "/api/v1/releases", "vt-2026"),
+    "api_cases": (WORKER, "/api/v1/me/cases", "{"),
 }
 
 
