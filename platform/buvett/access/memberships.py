@@ -1,5 +1,6 @@
 """The hats a person may put on: memberships that are live on a day."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -47,10 +48,15 @@ def unended(*, on: date) -> QuerySet[Membership]:
 
 def hats_of(user: UUID, *, on: date) -> tuple[Hat, ...]:
     """The person's hats on that day, ordered by municipality and role. One query."""
-    live = unended(on=on).filter(user_id=user, valid_from__lte=on)
-    rows = live.select_related("municipality").order_by("municipality__name", "role", "id")
-    return tuple(
-        Hat(
+    return hats_of_each([user], on=on).get(user, ())
+
+
+def hats_of_each(users: Iterable[UUID], *, on: date) -> dict[UUID, tuple[Hat, ...]]:
+    """The hats of several people on that day, each person's in the order of ``hats_of``. One query."""
+    live = unended(on=on).filter(user_id__in=tuple(users), valid_from__lte=on)
+    found: dict[UUID, tuple[Hat, ...]] = {}
+    for row in live.select_related("municipality").order_by("municipality__name", "role", "id"):
+        hat = Hat(
             membership=row.id,
             user=row.user_id,
             role=Role(row.role),
@@ -58,5 +64,5 @@ def hats_of(user: UUID, *, on: date) -> tuple[Hat, ...]:
             code=row.municipality.code if row.municipality else "",
             name=row.municipality.name if row.municipality else "",
         )
-        for row in rows
-    )
+        found[row.user_id] = (*found.get(row.user_id, ()), hat)
+    return found

@@ -153,6 +153,7 @@ def _tell_people(address: str, pushed: dict[str, Any], *, say: Say) -> None:
         "  brukar@<kommune>.demo.invalid          user representative: figures only\n"
         "  direktor@<kommune>.demo.invalid        chief executive: answers the regional plan\n"
         "  personvern@<kommune>.demo.invalid      data protection officer\n"
+        "  begge@seljord.demo.invalid             two roles, nothing signed yet: chooses the hat, then signs\n"
         "  prosjektleiar@demo.invalid             intermunicipal project leader: writes and sends the plan\n"
         "  drift@demo.invalid                     operations\n"
         "Ctrl-C or `buvett stop` ends it.",

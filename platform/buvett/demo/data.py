@@ -31,7 +31,10 @@ class DemoRegion:
 
 @dataclass(frozen=True, kw_only=True)
 class DemoPerson:
-    """Someone who signs in with one click. ``municipality`` is None for the region's own people."""
+    """Someone who signs in with one click, in one role; with two, there are two of these with one e-mail.
+
+    ``municipality`` is None for the region's own roles.
+    """
 
     email: str
     name: str
@@ -66,7 +69,7 @@ def programme_text(programme: str) -> str:
 
 
 def people() -> tuple[DemoPerson, ...]:
-    """One person for each role in each municipality, then the region's own."""
+    """One person for each role in each municipality, the region's own, and one with two roles (nothing signed)."""
     local = [
         DemoPerson(
             email=f"{front}@{m.name.lower()}.{DOMAIN}", name=f"{title} {m.name} (demo)", role=role, municipality=m.code
@@ -78,7 +81,11 @@ def people() -> tuple[DemoPerson, ...]:
         DemoPerson(email=f"{front}@{DOMAIN}", name=f"{title} (demo)", role=role, municipality=None)
         for role, (front, title) in REGIONAL.items()
     ]
-    return (*local, *regional)
+    both = [
+        DemoPerson(email=f"begge@seljord.{DOMAIN}", name="Begge delar Seljord (demo)", role=role, municipality=where)
+        for role, where in ((Role.CASE_WORKER, "4022"), (Role.INTERMUNICIPAL_MEMBER, None))
+    ]
+    return (*local, *regional, *both)
 
 
 def person(role: Role, municipality: str | None) -> DemoPerson:

@@ -9,11 +9,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from buvett.access.errors import NotHere
-from buvett.access.hats import hat_on, put_on
-from buvett.accounts import actions, queries
+from buvett.access.hats import hat_on, put_on, today
+from buvett.accounts import actions
 from buvett.accounts.errors import DemoRefused, SignInRefused, TooManyTries
 from buvett.accounts.models import User
 from buvett.accounts.policies import demo_is_on
+from buvett.pages.accounts.demo import places
 from buvett.pages.guard import needs
 from buvett.pages.middleware import LANGUAGES
 from buvett.pages.onward import onward
@@ -100,7 +101,7 @@ def _sign_in_page(request: HttpRequest, *, problem: str = "", status: int = 200)
         "problem": problem,
         "next": onward(request),
         "demo": demo_is_on(),
-        "demo_people": queries.demo_people(),
+        "places": places(on=today()),
         "email": request.POST.get("email", ""),
     }
     return page(request, "accounts/sign_in.html", context, status=status)

@@ -10,10 +10,12 @@ from django.contrib.sessions.models import Session
 from django.test import override_settings
 from django.utils import timezone
 
+from buvett.access.hats import today
 from buvett.access.roles import Role
 from buvett.accounts import throttle
 from buvett.accounts.models import FailedSignIn, User
 from buvett.accounts.policies import TRIES_PER_ADDRESS, TRIES_PER_NAME, WINDOW
+from buvett.pages.accounts.demo import places
 from tests import people
 
 PASSWORD = "open sesame, said the synthetic person"
@@ -227,10 +229,24 @@ def test_demo_people_are_shown_in_a_demo_only(installation):
     people.give_role(person, Role.OPERATIONS)
 
     with override_settings(MODE="demo"):
-        assert b"Demo Demosen" in people.browser().get("/").content
+        assert person.email.encode() in people.browser().get("/").content
     for mode in ("production", "test"):
         with override_settings(MODE=mode):
-            assert b"Demo Demosen" not in people.browser().get("/").content
+            assert person.email.encode() not in people.browser().get("/").content
+
+
+@override_settings(MODE="demo")
+def test_demo_people_stand_where_they_work_with_all_their_roles(municipality):
+    regional, both, nobody = (people.user(demo=True) for _ in range(3))
+    people.give_role(regional, Role.PROJECT_LEADER)
+    people.give_role(both, Role.CASE_WORKER, municipality)
+    people.give_role(both, Role.INTERMUNICIPAL_MEMBER)
+
+    found = {place.name: {p.user.email: [h.role for h in p.hats] for p in place.people} for place in places(on=today())}
+
+    assert found[""].items() >= {regional.email: [Role.PROJECT_LEADER], nobody.email: []}.items()
+    assert found[municipality.name][both.email] == [Role.CASE_WORKER, Role.INTERMUNICIPAL_MEMBER]
+    assert both.email not in found[""]
 
 
 def test_session_lasts_thirty_idle_minutes():
