@@ -151,9 +151,9 @@ def test_putting_rows_into_another_municipality_is_refused(ours, theirs, way):
     before = rows_of(theirs)
     with injected(ours) as connection:
         connection.execute(
-            "INSERT INTO register_importrun (municipality_id, id, state, created_month)"
-            " VALUES (%s, %s, 'staged', '2026-11-01')",
-            (ours.municipality, uuid4()),
+            "INSERT INTO register_importrun (municipality_id, id, state, created_month, by)"
+            " VALUES (%s, %s, 'staged', '2026-11-01', %s)",
+            (ours.municipality, uuid4(), uuid4()),
         )
 
     with session() as connection:

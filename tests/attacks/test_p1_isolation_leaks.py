@@ -43,8 +43,8 @@ def insert_parent(connection, house, *, number=None):
 
 def insert_case(connection, house, *, person):
     connection.execute(
-        "INSERT INTO register_case (municipality_id, id, person_id, assessment, notes, revision, changed_month)"
-        " VALUES (%s, %s, %s, 'x', 'x', 1, %s)",
+        "INSERT INTO register_case (municipality_id, id, person_id, assessment, notes, line, revision, changed_month)"
+        " VALUES (%s, %s, %s, 'x', 'x', 'x', 1, %s)",
         (house.municipality, uuid4(), person, ON),
     )
 
