@@ -127,6 +127,11 @@ def _cover(found: dict[int, Attacker], base: Ints) -> None:
     """Ask clause (iii), unless (i) and (ii) alone already find something."""
     if not all(bool(a.insight.wide(a.eyes.needed(a.small)).all()) for a in found.values()):
         return
+    if not found[PUBLIC].case.quantities.shown.any():
+        # Nothing is shown, so nothing bounds the others' counts: every world would be as safe, and all are cover.
+        for attacker in found.values():
+            attacker.cover = np.ones(len(attacker.eyes.kept), dtype=bool)
+        return
     aware = Aware(found, base)
     aware.prove()
     exact = None if aware.wide().all() else decide(found, base)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from anonymisation import Counts, Programme
+from anonymisation import Counts, Programme, protect
 from anonymisation.attack import audit, aware, coalitions
 from anonymisation.attack.auditing import _attackers
 from anonymisation.attack.insight import Work
@@ -82,3 +82,38 @@ def test_coalitions_without_contributors():
     text += '[dimensions.kind]\ntotal = "ALL"\ncodes = ["K", "L"]\n[[tables]]\nid = "t"\ndimensions = ["kind"]\n'
     counts = Counts.from_tables(Programme.parse(text), {"t": np.array([4, 5])})
     assert coalitions(publish(counts, set()), counts) == ()
+
+
+def test_release_that_shows_nothing_is_safe_to_whoever_knows_the_rule():
+    """FORMATS.md: with everything hidden, totals included, a first release is safe. Here one of two has nobody."""
+    text = """
+[programme]
+id = "p"
+period = "2026"
+population = "people"
+contributor = "place"
+[policy]
+threshold = 2
+width = 1
+rule_aware = true
+min_contributors = 2
+[dimensions.list]
+total = "ALL"
+codes = ["X"]
+multi = true
+[dimensions.place]
+total = "ALL"
+codes = ["A", "B"]
+[[tables]]
+id = "list"
+dimensions = ["list"]
+sensitive = true
+"""
+    programme = Programme.parse(text)
+    counts = Counts.from_tables(programme, {"list": np.array([[0, 1], [0, 2]])})
+    release = protect(programme, counts).release
+
+    report = audit(release, counts=counts)
+
+    assert release.empty
+    assert (report.safe, report.complete) == (True, True)
