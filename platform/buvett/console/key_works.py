@@ -3,6 +3,7 @@
 import sys
 
 from buvett.console.requests import Answer, Request, WorkRefused
+from buvett.releases.kept import needs_older_keys
 from tenants.isolation.models import Municipality
 from tenants.register import rotating
 
@@ -10,7 +11,10 @@ BY = "process:operator"
 
 
 def rotate(request: Request) -> Answer:
-    """New key versions for identity, assessment and notes; or, with ``finish``, shred the older ones."""
+    """New key versions for identity, assessment and notes; or, with ``finish``, shred the older ones.
+
+    A version that still opens something outside the register stays.
+    """
     code = str(request.options["municipality"])
     municipality = Municipality.objects.filter(code=code, valid_to=None).first()
     if municipality is None:
@@ -19,6 +23,9 @@ def rotate(request: Request) -> Answer:
     for compartment in rotating.ROTATED:
         print(compartment.label, file=sys.stderr, flush=True)
         if request.options.get("finish"):
+            if needs_older_keys(municipality.pk, compartment, by=BY):
+                lines.append(f"{compartment.label}: older versions kept, numbers or remarks are sealed under them")
+                continue
             shredded = rotating.finish(municipality.pk, compartment, by=BY)
             lines.append(f"{compartment.label}: {len(shredded)} older versions shredded")
             continue
