@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -128,6 +129,23 @@ def test_the_database_believes_the_signed_actor_not_a_column(small_region: Agree
         Preparation.objects.create(
             municipality=member, run_id=run, prepared_by=BY, prepared_at=timezone.now(), pieces=b"x"
         )
+
+
+def test_a_decision_is_dated_by_the_database(small_region: Agreed, run: UUID) -> None:
+    member = small_region.members[0]
+    leader = small_region.leaders[member.pk]
+    ready = prepared(run, member)
+    before = timezone.now()
+    with scope(member.pk, by=str(leader.pk), purpose=Purpose.REGIONAL):
+        Decision.objects.create(
+            municipality=member,
+            preparation_id=ready,
+            verdict="approved",
+            decided_by=leader,
+            decided_by_name="Leiar",
+            decided_at=before - timedelta(days=30),
+        )
+        assert before <= Decision.objects.get(preparation=ready).decided_at <= timezone.now()
 
 
 def test_the_database_takes_no_contribution_that_nobody_else_approved(small_region: Agreed, run: UUID) -> None:

@@ -50,7 +50,7 @@ def invite(hat: Hat, *, code: str, email: str, name: str, wanted: Wanted, on: da
     with scope(hat.house, by=hat.user, purpose=Purpose.KONTROLL):
         user = User.objects.filter(email=email).first() or User.objects.create_user(email=email, name=name.strip())
         check_is_other(hat, user)
-        give(user, municipality=hat.house, wanted=wanted, on=on)
+        give(user, municipality=hat.house, wanted=wanted, by=hat.user, on=on)
         return _link(user, house=hat.house, now=timezone.now())
 
 
@@ -87,7 +87,7 @@ def end(hat: Hat, *, code: str, membership: UUID, on: date) -> None:
         _tell(Action.MEMBERSHIP_ENDED, row, until=row.valid_to)
 
 
-def give(user: User, *, municipality: UUID, wanted: Wanted, on: date) -> Membership:
+def give(user: User, *, municipality: UUID, wanted: Wanted, by: UUID, on: date) -> Membership:
     """Make the membership and tell it. Inside the municipality's scope. Raises MembershipRefused (demo, already)."""
     if user.demo:
         raise MembershipRefused("demo")
@@ -99,6 +99,7 @@ def give(user: User, *, municipality: UUID, wanted: Wanted, on: date) -> Members
         role=wanted.role.value,
         valid_from=wanted.since,
         valid_to=wanted.until,
+        given_by_id=by,
     )
     _tell(Action.MEMBERSHIP_GIVEN, made, until=wanted.until)
     return made

@@ -46,6 +46,19 @@ def unended(*, on: date) -> QuerySet[Membership]:
     return Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), ended_at=None)
 
 
+def behind(user: UUID, *, house: UUID) -> frozenset[UUID]:
+    """The person, whoever gave them a role in the house, whoever gave one to those, and so on; ended roles too.
+
+    A leader chooses whom to invite and hands the link over: someone invited may be that leader in another name.
+    """
+    found = newest = {user}
+    while newest:
+        given = Membership.objects.filter(municipality=house, user__in=newest).exclude(given_by=None)
+        newest = set(given.values_list("given_by", flat=True)) - found
+        found = found | newest
+    return frozenset(found)
+
+
 def hats_of(user: UUID, *, on: date) -> tuple[Hat, ...]:
     """The person's hats on that day, ordered by municipality and role. One query."""
     return hats_of_each([user], on=on).get(user, ())

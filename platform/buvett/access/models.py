@@ -18,6 +18,8 @@ class Membership(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)  # the last day
     ended_at = models.DateTimeField(null=True)  # ended before its last day, at once
+    # Who gave it; None: the operator's console, or before this was kept.
+    given_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [

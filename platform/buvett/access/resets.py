@@ -1,12 +1,17 @@
 """Letting someone in anew who has lost password or second factor: the work of two people, never of one.
 
 Whoever asks and whoever confirms are two, neither is the person, and every municipality that the person has a role in
-takes part: two colleagues in one house cannot open another's door. What is done ends every session, takes password and
-second factors away and makes a one-time link.
+takes part: two colleagues in one house cannot open another's door. For someone with a role of the region, which is at
+home in all, the two are of two municipalities, or of one and the operator's console. Nor does a leader become two by
+inviting a colleague: two people count as two where neither gave the other a role in the house, nor any third gave both
+theirs (``memberships.behind``). What is done ends every session, takes password and second factors away and makes a
+one-time link.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from uuid import UUID
 
 from django.utils import timezone
@@ -14,7 +19,7 @@ from django.utils import timezone
 from buvett.access.account_log import told
 from buvett.access.enums import Permission
 from buvett.access.errors import MembershipRefused, NotHere
-from buvett.access.memberships import Hat, unended
+from buvett.access.memberships import Hat, behind, unended
 from buvett.access.models import Reset, ResetConsent
 from buvett.access.policies import check_can_in
 from buvett.accounts import invitations
@@ -31,7 +36,24 @@ class Outcome:
     """Where a reset stands after a consent: done with a link, or waiting for others."""
 
     link: Link | None
-    waits_for: frozenset[UUID]  # municipalities that have to take part yet; empty and no link: any second person
+    waits_for: frozenset[UUID]  # municipalities that have to take part yet; empty and no link: a second person
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """One consent: whose, and for which municipality; None and None: at the console."""
+
+    by: UUID | None
+    house: UUID | None
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """Who may stand behind it; nobody of the house at the console."""
+        return behind(self.by, house=self.house) if self.by and self.house else frozenset()
+
+
+class _OvertakenError(Exception):
+    """Somebody else took part while this consent was on its way."""
 
 
 def ask(hat: Hat, *, code: str, user: UUID, on: date) -> Outcome:
@@ -48,7 +70,10 @@ def ask(hat: Hat, *, code: str, user: UUID, on: date) -> Outcome:
 
 
 def confirm_at_console(person: User, *, on: date) -> Outcome:
-    """The operator's part at the console, where a municipality has one leader only. Raises NotHere where none asked."""
+    """The operator's part at the console, where no house has two people who count as two.
+
+    Raises NotHere where none asked.
+    """
     if open_reset(person.pk, now=timezone.now()) is None:
         raise NotHere("nobody has asked to let that person in anew")
     return _consent(person, by=None, house=None, on=on)
@@ -77,22 +102,31 @@ def open_reset(user: UUID, *, now: datetime) -> Reset | None:
 
 
 def _consent(person: User, *, by: UUID | None, house: UUID | None, on: date) -> Outcome:
+    """Take part, as things stand; anew where somebody else took part meanwhile."""
+    try:
+        return _consent_as_seen(person, by=by, house=house, on=on)
+    except _OvertakenError:
+        return _consent(person, by=by, house=house, on=on)
+
+
+def _consent_as_seen(person: User, *, by: UUID | None, house: UUID | None, on: date) -> Outcome:
     now = timezone.now()
     found = open_reset(person.pk, now=now)
-    if found is not None and found.consents.filter(by=by).exists():
+    given = _given(found)
+    if any(other.by == by for other in given):
         raise MembershipRefused("twice")
-    people = set(found.consents.values_list("by", flat=True)) if found else set()
-    houses = set(found.consents.values_list("municipality", flat=True)) if found else set()
-    waits_for = _needed(person, on=on) - houses - {house}
-    done = len(people | {by}) >= 2 and not waits_for
+    parts = given | {_Part(by=by, house=house)}
+    waits_for = _needed(person, on=on) - {part.house for part in parts}
+    done = not waits_for and _are_two(parts, of_region=_is_of_region(person, on=on))
     link = None
     actor: UUID | str = by or AT_CONSOLE
     with told(Action.RESET_DONE if done else Action.RESET_ASKED, about=person, by=actor):
-        # Locked: a second consent at the same moment waits here, and counts after this one or not at all.
-        locked = Reset.objects.select_for_update().filter(pk=found.pk, done_at=None).first() if found else None
-        if found is not None and locked is None:
-            raise MembershipRefused("twice")
-        reset = locked or Reset.objects.create(user=person, asked_at=now, expires_at=now + LASTS)
+        # The person's row is locked: consents at the same moment, the first ones too, come one after the other.
+        User.objects.select_for_update().get(pk=person.pk)
+        reset = open_reset(person.pk, now=now)
+        if reset != found or _given(reset) != given:
+            raise _OvertakenError
+        reset = reset or Reset.objects.create(user=person, asked_at=now, expires_at=now + LASTS)
         ResetConsent.objects.create(reset=reset, by_id=by, municipality_id=house, given_at=now)
         if done:
             Reset.objects.filter(pk=reset.pk).update(done_at=now)
@@ -101,6 +135,26 @@ def _consent(person: User, *, by: UUID | None, house: UUID | None, on: date) -> 
     return Outcome(link=link, waits_for=frozenset(waits_for))
 
 
+def _given(reset: Reset | None) -> frozenset[_Part]:
+    rows = reset.consents.values_list("by", "municipality") if reset else ()
+    return frozenset(_Part(by=by, house=house) for by, house in rows)
+
+
+def _are_two(parts: Iterable[_Part], *, of_region: bool) -> bool:
+    """Whether two of the parts are two people's: no one person stands behind both.
+
+    For someone of the region the two are of two municipalities, or of one and the console.
+    """
+    return any(
+        not (one.people & other.people) and not (of_region and one.house == other.house)
+        for one, other in combinations(parts, 2)
+    )
+
+
 def _needed(person: User, *, on: date) -> set[UUID]:
     houses = unended(on=on).filter(user=person).exclude(municipality=None)
     return set(houses.values_list("municipality", flat=True))
+
+
+def _is_of_region(person: User, *, on: date) -> bool:
+    return unended(on=on).filter(user=person, municipality=None).exists()

@@ -116,6 +116,30 @@ def test_nothing_is_withdrawn_before_it_is_published(make_municipality: Callable
         Withdrawal.objects.create(run_id=run, reason="x", asked_by="x", asked_by_name="x", asked_at=timezone.now())
 
 
+def asked_for_a_member(run: UUID, member: Municipality, *, role: Role) -> None:
+    with connected_as(role), transaction.atomic(using=role.value):
+        Withdrawal.objects.create(
+            run_id=run, for_member=member, reason="x", asked_by="x", asked_by_name="x", asked_at=timezone.now()
+        )
+
+
+def test_web_asks_for_nothing_for_a_members_sake(published: tuple[Agreed, UUID]) -> None:
+    agreed, run = published
+    with pytest.raises(IntegrityError, match="as a whole"):
+        asked_for_a_member(run, agreed.members[0], role=Role.APP)
+    asked_for_a_member(run, agreed.members[0], role=Role.PUBLISHER)
+
+
+def test_web_asks_for_nothing_of_a_locked_run(make_municipality: Callable[..., Municipality]) -> None:
+    agreed = agree(make_municipality, [people(7, 6, 2), people(8, 5, 0), people(6, 9, 1)])
+    run = agreed.open()
+    agreed.contribute_all(run)
+    lock(run)
+    with pytest.raises(IntegrityError, match="as a whole"):
+        asked_for_a_member(run, agreed.members[0], role=Role.APP)
+    asked_for_a_member(run, agreed.members[0], role=Role.PUBLISHER)
+
+
 @pytest.mark.parametrize("role", [Role.APP, Role.PUBLISHER, Role.READER, Role.OUTBOX])
 @pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET reason = 'y'"])
 def test_a_withdrawal_is_never_changed(installation: object, role: Role, change: str) -> None:

@@ -1,15 +1,19 @@
 """Two people let a third in anew: never one, never oneself, and every house that the person works in takes part."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Barrier, local
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.db import connections
 from django.utils import timezone
 
-from buvett.access import resets
+from buvett.access import account_log, members, resets
 from buvett.access.errors import MembershipRefused, NotAllowed, NotHere
 from buvett.access.memberships import hats_of
-from buvett.access.models import Reset
+from buvett.access.models import Membership, Reset
 from buvett.access.roles import Role
 from buvett.accounts import invitations
 from buvett.accounts.models import User
@@ -105,12 +109,106 @@ def test_every_house_of_the_person_takes_part(municipality, neighbour, lost):
     assert told(neighbour) == ["reset_asked", "reset_asked", "reset_done"]
 
 
-def test_person_of_the_region_is_let_in_by_two_of_any_houses(municipality, neighbour):
+@pytest.fixture
+def of_region():
     person = people.user(password=PASSWORD)
+    Authenticator.objects.create(user=person, type="webauthn", data={"name": "mista"})
     people.give_role(person, Role.PROJECT_LEADER)
+    return person
 
-    assert ask(hat(municipality), person).link is None
-    assert ask(hat(neighbour), person).link is not None
+
+def test_person_of_the_region_is_let_in_by_two_houses(municipality, neighbour, of_region):
+    assert ask(hat(municipality), of_region).link is None
+    assert ask(hat(municipality, Role.CHIEF_EXECUTIVE), of_region).link is None
+    assert untouched(of_region)
+
+    assert ask(hat(neighbour), of_region).link is not None
+
+
+def test_person_of_the_region_is_let_in_by_one_house_and_the_console(municipality, of_region):
+    ask(hat(municipality), of_region)
+
+    assert resets.confirm_at_console(of_region, on=TODAY).link is not None
+
+
+def test_role_in_a_house_does_not_make_one_of_the_region_easier(municipality, neighbour, of_region):
+    people.give_role(of_region, Role.CASE_WORKER, municipality)
+    ask(hat(municipality), of_region)
+
+    assert ask(hat(municipality, Role.CHIEF_EXECUTIVE), of_region).link is None
+    assert untouched(of_region)
+    assert ask(hat(neighbour), of_region).link is not None
+
+
+def colleague(by, role=Role.CHIEF_EXECUTIVE):
+    """The hat of someone whom ``by`` has invited."""
+    person = people.user()
+    wanted = members.Wanted(role=role, since=TODAY, until=TODAY)
+    members.invite(by, code=by.code, email=person.email, name="", wanted=wanted, on=TODAY)
+    return hats_of(person.pk, on=TODAY)[0]
+
+
+@pytest.mark.parametrize("role", [Role.CASE_WORKER, Role.DATA_PROTECTION_OFFICER])
+@pytest.mark.parametrize("invited_first", [True, False])
+def test_a_leader_and_whom_the_leader_invited_are_not_two(municipality, role, invited_first):
+    person = people.user(password=PASSWORD)
+    Authenticator.objects.create(user=person, type="webauthn", data={"name": "mista"})
+    people.give_role(person, role, municipality)
+    leader = hat(municipality)
+    pair = [leader, colleague(leader)]
+    for one in reversed(pair) if invited_first else pair:
+        assert ask(one, person).link is None
+    assert untouched(person)
+
+    assert ask(hat(municipality, Role.CHIEF_EXECUTIVE), person).link is not None
+
+
+def test_nor_at_one_remove_nor_two_whom_one_leader_invited(municipality, lost):
+    leader = hat(municipality)
+    straw = colleague(leader, Role.LOCAL_LEADER)
+    for one in (leader, colleague(straw), colleague(leader)):
+        assert ask(one, lost).link is None
+    assert untouched(lost)
+
+    assert resets.confirm_at_console(lost, on=TODAY).link is not None
+
+
+def test_ended_role_still_tells_who_gave_it(municipality, lost):
+    leader = hat(municipality)
+    straw = colleague(leader)
+    Membership.objects.filter(pk=straw.membership).update(ended_at=timezone.now())
+    ask(leader, lost)
+
+    assert ask(people.give_role(User.objects.get(pk=straw.user), Role.LOCAL_LEADER, municipality), lost).link is None
+
+
+def test_two_first_consents_at_the_same_moment_are_one_reset(municipality, lost, monkeypatch):
+    """Both have seen that nobody asked before either of them writes."""
+    hats = [hat(municipality), hat(municipality, Role.CHIEF_EXECUTIVE)]
+    both_have_seen = Barrier(2, timeout=20)
+    waited = local()
+
+    @contextmanager
+    def after_both(*args, **options):
+        if not hasattr(waited, "once"):
+            waited.once = True
+            both_have_seen.wait()
+        with account_log.told(*args, **options):
+            yield
+
+    def consent(by):
+        try:
+            return ask(by, lost)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(resets, "told", after_both)
+    with ThreadPoolExecutor(2) as pool:
+        links = [outcome.link for outcome in pool.map(consent, hats)]
+
+    assert Reset.objects.filter(user=lost).count() == 1
+    assert sum(link is not None for link in links) == 1
+    assert told(municipality)[-2:] == ["reset_asked", "reset_done"]
 
 
 def test_what_was_asked_runs_out(municipality, lost):
