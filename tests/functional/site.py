@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FilePayload, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FilePayload, Locator, Page
 
 WORKER = "sakshandsamar@seljord.demo.invalid"
 LEADER = "leiar@seljord.demo.invalid"
@@ -23,6 +23,12 @@ REGISTER: FilePayload = {
         "Bo;Oppdikta;12345678901;1985;Ute;Eldre;Ingen;Rehabiliteringsbustad;2026-01-01;Nei;Nei\n"
     ).encode(),
 }
+
+
+def press(locator: Locator) -> None:
+    """Click, and wait for the page that the click leads to: a click alone waits until it begins."""
+    locator.click()
+    locator.page.wait_for_load_state()
 
 
 @dataclass
@@ -53,7 +59,7 @@ class Site:
     def sign_in(self, page: Page, email: str) -> None:
         """One click, as the demo offers."""
         page.goto(f"{self.address}/")
-        page.locator("form", has_text=email).get_by_role("button").click()
+        press(page.locator("form", has_text=email).get_by_role("button"))
 
     def pages(self) -> dict[str, tuple[str | None, str]]:
         """Kind of page → who asks, and its address. A case is reached through the list."""
@@ -103,20 +109,20 @@ class Site:
         _, path = self.pages()[kind]
         page.goto(f"{self.address}{path}")
         if kind.startswith("case") and kind not in ("cases", "case_new"):
-            page.locator("tbody a").first.click()
+            press(page.locator("tbody a").first)
         if kind in ("delivery", "plan"):
-            page.locator("main .cards a").last.click()
+            press(page.locator("main .cards a").last)
         if kind == "case_edit":
-            page.locator("a[href$='/edit/']").first.click()
+            press(page.locator("a[href$='/edit/']").first)
         if kind == "case_looks":
-            page.locator("a[href$='/looks/']").click()
+            press(page.locator("a[href$='/looks/']"))
         if kind == "case_move":
-            page.locator("a[href$='/state/close/']").click()
+            press(page.locator("a[href$='/state/close/']"))
         if kind in ("upload", "upload_row"):
             page.set_input_files("input[type=file]", files=[REGISTER])
-            page.locator("form[enctype] button").click()
+            press(page.locator("form[enctype] button"))
         if kind == "upload_row":
-            page.locator("tr.refused a").first.click()
+            press(page.locator("tr.refused a").first)
 
     def close(self) -> None:
         for context in self.contexts:

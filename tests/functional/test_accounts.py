@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.functional.site import CODE, LEADER, OFFICER, WIDTHS, WORKER, Site
+from tests.functional.site import CODE, LEADER, OFFICER, WIDTHS, WORKER, Site, press
 from tests.functional.test_every_page import faults
 from tests.second_factors import code_of
 
@@ -23,20 +23,20 @@ def invite(site: Site, page: Page) -> tuple[str, str]:
     """The leader invites a case worker: (e-mail, the link that counts once)."""
     email = f"ny-{uuid.uuid4().hex[:8]}@example.invalid"
     site.sign_in(page, LEADER)
-    page.get_by_role("link", name="Folka våre").first.click()
-    page.get_by_role("link", name="Inviter nokon").click()
+    press(page.get_by_role("link", name="Folka våre").first)
+    press(page.get_by_role("link", name="Inviter nokon"))
     page.get_by_label("Namn").fill("Nyda Nyperson")
     page.get_by_label("E-post på jobb").fill(email)
     page.get_by_label("Rolle").select_option("case_worker")
     page.get_by_label("Siste dag").fill((timezone.localdate() + timedelta(days=200)).isoformat())
-    page.get_by_role("button", name="Inviter").click()
+    press(page.get_by_role("button", name="Inviter"))
     return email, page.locator(".link-once").inner_text()
 
 
 def new_code(page: Page, secret: str) -> None:
     """Type the next code of the app: one after the other counts, within the window."""
     page.get_by_label("Kode frå appen").fill(code_of(secret, steps=1))
-    page.get_by_role("button", name="Gå vidare").click()
+    press(page.get_by_role("button", name="Gå vidare"))
 
 
 def check(page: Page, script: bool, width: str) -> None:
@@ -58,41 +58,41 @@ def test_invited_person_comes_to_the_case_list_through_every_gate(site: Site, sc
     check(page, script, width)
     page.get_by_label("Nytt passord").fill(PASSWORD)
     page.get_by_label("Det nye passordet ein gong til").fill(PASSWORD)
-    page.get_by_role("button", name="Gå vidare til den andre faktoren").click()
+    press(page.get_by_role("button", name="Gå vidare til den andre faktoren"))
 
     page.goto(f"{site.address}/municipality/{CODE}/cases/")
     assert page.get_by_role("heading", level=1).inner_text() == "Set opp den andre faktoren din"
-    assert page.get_by_role("img", name="QR-kode").is_visible()
+    expect(page.get_by_role("img", name="QR-kode")).to_be_visible()
     check(page, script, width)
     secret = page.locator(".secret").inner_text().replace(" ", "")
     page.get_by_label("Skriv dei seks sifra").fill(code_of(secret))
-    page.get_by_role("button", name="Bruk denne appen").click()
+    press(page.get_by_role("button", name="Bruk denne appen"))
 
     assert page.locator(".codes li").count() == 10
     check(page, script, width)
     page.get_by_label("Eg har teke vare på dei").check()
-    page.get_by_role("button", name="Gå vidare").click()
+    press(page.get_by_role("button", name="Gå vidare"))
 
-    page.get_by_role("link", name="Sakene våre").first.click()
+    press(page.get_by_role("link", name="Sakene våre").first)
     assert page.get_by_role("heading", level=1).inner_text() == "Teieplikterklæring"
     page.get_by_label("Eg har lese dette").check()
-    page.get_by_role("button", name=re.compile("Signer som")).click()
+    press(page.get_by_role("button", name=re.compile("Signer som")))
     assert page.url.endswith(f"/municipality/{CODE}/cases/")
 
-    page.get_by_role("button", name="Logg ut").click()
+    press(page.get_by_role("button", name="Logg ut"))
     page.get_by_label("E-post").fill(email)
     page.get_by_label("Passord").fill(PASSWORD)
-    page.get_by_role("button", name="Logg inn", exact=True).click()
+    press(page.get_by_role("button", name="Logg inn", exact=True))
     check(page, script, width)
     new_code(page, secret)
-    assert page.get_by_role("link", name="Nyda Nyperson").is_visible()
+    expect(page.get_by_role("link", name="Nyda Nyperson")).to_be_visible()
 
     leader.goto(f"{site.address}/municipality/{CODE}/people/")
     row = leader.get_by_role("row", name=re.compile(email))
     assert "ja" in row.inner_text()
-    row.get_by_role("link").click()
+    press(row.get_by_role("link"))
     leader.get_by_label("Eg er sikker").check()
-    leader.get_by_role("button", name="Avslutt").click()
+    press(leader.get_by_role("button", name="Avslutt"))
     page.goto(f"{site.address}/municipality/{CODE}/cases/")
     assert page.get_by_role("heading", level=1).inner_text() == "Her er det ingenting"
 
@@ -104,23 +104,23 @@ def test_officer_finds_who_has_looked_and_no_case(site: Site, script: bool, widt
     worker.goto(f"{site.address}/cases/")
     name = worker.locator("tbody a").first.inner_text()
     reference = str(worker.locator("tbody a").first.get_attribute("href")).split("/")[-2][:8]
-    worker.locator("tbody a").first.click()
+    press(worker.locator("tbody a").first)
     worker.goto(f"{site.address}/municipality/{CODE}/cases/{uuid.uuid4()}/")  # refused
     page = site.window(width=WIDTHS[width], script=script)
     site.sign_in(page, OFFICER)
 
-    page.get_by_role("link", name="Kven har sett").first.click()
-    assert page.get_by_text("utan tildeling").first.is_visible()
-    assert page.locator("#log ~ thead, tbody").get_by_text("vart avvist").first.is_visible()
+    press(page.get_by_role("link", name="Kven har sett").first)
+    expect(page.get_by_text("utan tildeling").first).to_be_visible()
+    expect(page.locator("#log ~ thead, tbody").get_by_text("vart avvist").first).to_be_visible()
     page.get_by_label("Saksreferanse").fill(reference)
-    page.get_by_role("button", name="Vis", exact=True).click()
+    press(page.get_by_role("button", name="Vis", exact=True))
     text = page.locator("main").inner_text()
     assert "opna ei sak" in text
     assert "Sakshandsamar Seljord" in text
     assert name not in text
 
-    page.get_by_role("link", name="Kva det kviler på").first.click()
-    assert page.get_by_text("Databehandlaravtale").first.is_visible()
+    press(page.get_by_role("link", name="Kva det kviler på").first)
+    expect(page.get_by_text("Databehandlaravtale").first).to_be_visible()
     page.goto(f"{site.address}/municipality/{CODE}/cases/")
     assert name not in page.locator("body").inner_text()
 
@@ -134,7 +134,7 @@ def test_officer_asks_by_the_keyboard_alone(site: Site) -> None:
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
-    assert page.get_by_text("Ingenting i loggen").is_visible()
+    expect(page.get_by_text("Ingenting i loggen")).to_be_visible()
 
 
 def test_security_key_is_made_and_lets_in(site: Site) -> None:
@@ -151,24 +151,24 @@ def test_security_key_is_made_and_lets_in(site: Site) -> None:
     page.goto(link.replace(site.address, here))
     page.get_by_label("Nytt passord").fill(PASSWORD)
     page.get_by_label("Det nye passordet ein gong til").fill(PASSWORD)
-    page.get_by_role("button", name="Gå vidare til den andre faktoren").click()
-    page.get_by_role("link", name="Bruk heller ein tryggleiksnøkkel").click()
-    page.get_by_role("button", name="Ta på nøkkelen no").click()  # without a name: the form says so
+    press(page.get_by_role("button", name="Gå vidare til den andre faktoren"))
+    press(page.get_by_role("link", name="Bruk heller ein tryggleiksnøkkel"))
+    press(page.get_by_role("button", name="Ta på nøkkelen no"))  # without a name: the form says so
     assert page.url.endswith("/account/key/")
     page.get_by_label("Kva du kallar nøkkelen").fill("Kontoret")
     with page.expect_navigation():
-        page.get_by_role("button", name="Ta på nøkkelen no").click()
+        press(page.get_by_role("button", name="Ta på nøkkelen no"))
 
     assert page.locator(".codes li").count() == 10
-    page.get_by_role("button", name="Logg ut").click()
+    press(page.get_by_role("button", name="Logg ut"))
     page.get_by_label("E-post").fill(email)
     page.get_by_label("Passord").fill(PASSWORD)
-    page.get_by_role("button", name="Logg inn", exact=True).click()
+    press(page.get_by_role("button", name="Logg inn", exact=True))
     with page.expect_navigation():
-        page.get_by_role("button", name="Bruk nøkkelen").click()
+        press(page.get_by_role("button", name="Bruk nøkkelen"))
     page.goto(f"{here}/account/")
 
-    assert page.get_by_text("Tryggleiksnøkkel: Kontoret").is_visible()
+    expect(page.get_by_text("Tryggleiksnøkkel: Kontoret")).to_be_visible()
 
 
 def _tab_to(page: Page, name: str) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from anonymisation.programme import Programme
 from buvett.agreements import actions
@@ -14,7 +14,7 @@ from buvett.demo import data
 from buvett.services import Home, Process
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
-from tests.functional.site import CODE, LEADER, WORKER, Site
+from tests.functional.site import CODE, LEADER, WORKER, Site, press
 from tests.integration.releases.workers import run_as
 
 OPEN = """
@@ -83,8 +83,8 @@ def period(periods: list[str]) -> str:
 
 def come_to(page: Page, site: Site, period: str) -> None:
     page.goto(f"{site.address}/")
-    page.get_by_role("link", name="Lever tal").first.click()
-    page.get_by_role("link", name=f"Vest-Telemark, {period}").click()
+    press(page.get_by_role("link", name="Lever tal").first)
+    press(page.get_by_role("link", name=f"Vest-Telemark, {period}"))
     assert page.get_by_role("heading", level=1).inner_text() == f"Lever tal frå Seljord, {period}"
 
 
@@ -95,22 +95,22 @@ def test_leader_returns_then_approves(site: Site, period: str, width: int, scrip
     come_to(page, site, period)
     assert page.get_by_text("for lite: vert aldri vist").count() > 3
     page.get_by_label("Kva er gale?").fill("Sjå over alle på nivå 5.")
-    page.get_by_role("button", name="Send tilbake med merknad").click()
-    assert page.get_by_text("Sendt tilbake med merknaden din.").is_visible()
+    press(page.get_by_role("button", name="Send tilbake med merknad"))
+    expect(page.get_by_text("Sendt tilbake med merknaden din.")).to_be_visible()
 
     worker = site.window(width=width, script=script)
     site.sign_in(worker, WORKER)
-    worker.get_by_role("link", name="Klargjer tal").first.click()
+    press(worker.get_by_role("link", name="Klargjer tal").first)
     card = worker.locator("section.ds-card", has_text=period)
-    assert card.get_by_text("Sjå over alle på nivå 5.").is_visible()
-    card.get_by_role("button", name="Tel og klargjer").click()
-    assert worker.get_by_text("Tala ligg klare for leiaren din.").is_visible()
+    expect(card.get_by_text("Sjå over alle på nivå 5.")).to_be_visible()
+    press(card.get_by_role("button", name="Tel og klargjer"))
+    expect(worker.get_by_text("Tala ligg klare for leiaren din.")).to_be_visible()
 
     come_to(page, site, period)
-    assert page.get_by_text("Klargjort av Sakshandsamar Seljord (demo)").is_visible()
+    expect(page.get_by_text("Klargjort av Sakshandsamar Seljord (demo)")).to_be_visible()
     page.get_by_label("Eg har sett på tala").check()
-    page.get_by_role("button", name="Godkjenn", exact=True).click()
-    assert page.get_by_text("Godkjent. Tala vert forsegla og leverte innan eit minutt.").is_visible()
+    press(page.get_by_role("button", name="Godkjenn", exact=True))
+    expect(page.get_by_text("Godkjent. Tala vert forsegla og leverte innan eit minutt.")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width if script else True
 
 
@@ -126,8 +126,8 @@ def test_leader_approves_by_keyboard_alone(site: Site, period: str, installation
     page.keyboard.press("Tab")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert page.get_by_text("Godkjent. Tala vert forsegla").first.is_visible()
+    expect(page.get_by_text("Godkjent. Tala vert forsegla").first).to_be_visible()
     run = page.url.rstrip("/").split("/")[-1]
     assert run_as(installation, Process.CONTRIBUTOR, CONTRIBUTE, run, CODE) == "sealed"
     page.reload()
-    assert page.get_by_text("Det er éi levering per periode").is_visible()
+    expect(page.get_by_text("Det er éi levering per periode")).to_be_visible()

@@ -1,9 +1,9 @@
 """First journeys in a real browser: with and without script, on a phone, by the keyboard alone, on paper."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.functional.site import CODE, LEADER, OPERATIONS, PROJECT_LEADER, WIDTHS, WORKER, Site
+from tests.functional.site import CODE, LEADER, OPERATIONS, PROJECT_LEADER, WIDTHS, WORKER, Site, press
 
 pytestmark = pytest.mark.browser
 
@@ -13,44 +13,44 @@ pytestmark = pytest.mark.browser
 def test_case_worker_comes_to_a_case_and_out_again(site: Site, width: str, script: bool) -> None:
     page = site.window(width=WIDTHS[width], script=script)
     site.sign_in(page, WORKER)
-    page.get_by_role("link", name="Sakene våre").first.click()
+    press(page.get_by_role("link", name="Sakene våre").first)
     name = page.locator("tbody a").first.inner_text()
-    page.locator("tbody a").first.click()
+    press(page.locator("tbody a").first)
     assert page.get_by_role("heading", level=1).inner_text() == name
-    assert page.get_by_role("heading", name="Heimel").is_visible()
-    page.get_by_role("button", name="Logg ut").click()
+    expect(page.get_by_role("heading", name="Heimel")).to_be_visible()
+    press(page.get_by_role("button", name="Logg ut"))
     page.goto(f"{site.address}/municipality/{CODE}/cases/")
 
-    assert page.get_by_role("heading", name="Logg inn", exact=True).is_visible()
+    expect(page.get_by_role("heading", name="Logg inn", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False])
 def test_project_leader_reads_the_region_and_its_hidden_cells(site: Site, script: bool) -> None:
     page = site.window(script=script)
     site.sign_in(page, PROJECT_LEADER)
-    page.get_by_role("link", name="Regionen").first.click()
-    page.get_by_role("link", name="Vest-Telemark").click()
+    press(page.get_by_role("link", name="Regionen").first)
+    press(page.get_by_role("link", name="Vest-Telemark"))
 
     assert page.get_by_role("heading", level=1).inner_text() == "Bustadbehov i Vest-Telemark"
-    assert page.get_by_text("7 av 7 kommunar har levert.").is_visible()
-    assert page.get_by_text("Demotal.").first.is_visible()
+    expect(page.get_by_text("7 av 7 kommunar har levert.")).to_be_visible()
+    expect(page.get_by_text("Demotal.").first).to_be_visible()
     assert page.get_by_role("link", name="Sakene våre").count() == 0
-    page.get_by_role("link", name="Bistandsnivå").first.click()
+    press(page.get_by_role("link", name="Bistandsnivå").first)
     assert page.locator("td .cell-hidden").count() > 10
     assert page.get_by_role("img").count() == 8  # the region, and each of seven levels by municipality
-    page.get_by_role("link", name="per 1 000 innbyggjarar").click()
-    assert page.get_by_text("Innbyggjarar: 1. januar").first.is_visible()
-    page.get_by_role("link", name="Kven har levert").click()
+    press(page.get_by_role("link", name="per 1 000 innbyggjarar"))
+    expect(page.get_by_text("Innbyggjarar: 1. januar").first).to_be_visible()
+    press(page.get_by_role("link", name="Kven har levert"))
     assert page.locator("td", has_text="levert").count() >= 7
 
 
 def test_leader_sees_the_own_true_counts(site: Site) -> None:
     page = site.window()
     site.sign_in(page, LEADER)
-    page.get_by_role("link", name="Våre eigne tal").first.click()
+    press(page.get_by_role("link", name="Våre eigne tal").first)
 
     assert page.get_by_role("heading", level=1).inner_text() == "Sanne tal i Seljord"
-    assert page.get_by_text("27 saker kan teljast.").is_visible()
+    expect(page.get_by_text("27 saker kan teljast.")).to_be_visible()
 
 
 def test_keyboard_alone_from_the_front_to_a_case(site: Site) -> None:
@@ -104,13 +104,13 @@ def test_someone_elses_case_is_not_found(site: Site) -> None:
 def test_operations_sees_what_runs_and_nothing_else(site: Site, script: bool) -> None:
     page = site.window(width=WIDTHS["phone"], script=script)
     site.sign_in(page, OPERATIONS)
-    page.get_by_role("link", name="Drift", exact=True).first.click()
+    press(page.get_by_role("link", name="Drift", exact=True).first)
 
     assert page.get_by_role("heading", level=1).inner_text() == "Drift"
     assert page.locator("td", has_text="svarar").count() == 3
     assert page.get_by_role("link", name="Regionen").count() == 0
-    page.get_by_role("link", name="Kva orda tyder").click()
-    assert page.get_by_text("heimel", exact=True).is_visible()
+    press(page.get_by_role("link", name="Kva orda tyder"))
+    expect(page.get_by_text("heimel", exact=True)).to_be_visible()
 
 
 def test_charts_keep_their_difference_in_forced_colours_and_without_motion(site: Site) -> None:
@@ -132,8 +132,8 @@ def test_printed_page_leaves_out_the_menus(site: Site) -> None:
     site.show(page, "subject")
     page.emulate_media(media="print")
 
-    assert not page.get_by_role("button", name="Logg ut").is_visible()
-    assert page.locator("table").first.is_visible()
+    expect(page.get_by_role("button", name="Logg ut")).not_to_be_visible()
+    expect(page.locator("table").first).to_be_visible()
 
 
 def _enter(page: Page) -> None:

@@ -1,9 +1,9 @@
 """A regional plan from the first word to the answers: at a desk and on a phone, with and without script, by keys."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.functional.site import CHIEF_EXECUTIVE, PROJECT_LEADER, Site
+from tests.functional.site import CHIEF_EXECUTIVE, PROJECT_LEADER, Site, press
 from tests.functional.test_every_page import CONTRAST, faults
 
 CHIEF = "direktor@{}.demo.invalid"
@@ -11,29 +11,29 @@ CHIEF = "direktor@{}.demo.invalid"
 
 def write_plan(page: Page, title: str) -> None:
     """The project leader writes a plan with a chapter and a measure that rests on a released number."""
-    page.get_by_role("link", name="Skriv plan").first.click()
+    press(page.get_by_role("link", name="Skriv plan").first)
     page.get_by_label("Tittel").fill(title)
     # Other tests may have made regions of their own in this installation.
     page.locator("#region").select_option("vest-telemark")
-    page.get_by_role("button", name="Byrja").click()
+    press(page.get_by_role("button", name="Byrja"))
     page.get_by_label("Kva bed de rådmannsutvalet om?").fill("Ta stilling til tiltaka.\n\n- eitt\n- to")
-    page.get_by_role("button", name="Lagre").click()
-    page.get_by_role("link", name="Nytt kapittel").click()
+    press(page.get_by_role("button", name="Lagre"))
+    press(page.get_by_role("link", name="Nytt kapittel"))
     page.get_by_label("Overskrift").fill("Bakgrunn")
     page.get_by_label("Tekst").fill("Sju kommunar ser behovet saman.")
-    page.get_by_role("button", name="Lagre").click()
-    page.get_by_role("link", name="Nytt tiltak").click()
+    press(page.get_by_role("button", name="Lagre"))
+    press(page.get_by_role("link", name="Nytt tiltak"))
     page.get_by_label("Tiltak", exact=True).fill("Felles bustadrådgjevar")
     page.get_by_label("Kven som er ansvarleg").fill("Prosjektleiar")
     page.get_by_label("Frist").fill("2027-06-30")
-    page.get_by_role("button", name="Lagre").click()
-    page.get_by_role("link", name="Felles bustadrådgjevar").click()
-    page.get_by_role("link", name="Vel eit tal").click()
+    press(page.get_by_role("button", name="Lagre"))
+    press(page.get_by_role("link", name="Felles bustadrådgjevar"))
+    press(page.get_by_role("link", name="Vel eit tal"))
     page.get_by_label("Tabell").select_option("support")
-    page.get_by_role("button", name="Vis tala").click()
+    press(page.get_by_role("button", name="Vis tala"))
     page.get_by_role("radio").first.check()
-    page.get_by_role("button", name="Vel", exact=True).click()
-    page.get_by_role("link", name=title).click()
+    press(page.get_by_role("button", name="Vel", exact=True))
+    press(page.get_by_role("link", name=title))
 
 
 @pytest.mark.parametrize(("width", "script"), [(1280, True), (320, False)])
@@ -42,31 +42,31 @@ def test_plan_is_written_sent_and_answered(site: Site, width: int, script: bool)
     page = site.window(width=width, script=script)
     site.sign_in(page, PROJECT_LEADER)
     write_plan(page, title)
-    page.get_by_role("button", name="Send", exact=True).click()
+    press(page.get_by_role("button", name="Send", exact=True))
     assert page.get_by_role("heading", level=1).inner_text() == title
-    assert page.get_by_text("Send. Denne versjonen er frosen").is_visible()
+    expect(page.get_by_text("Send. Denne versjonen er frosen")).to_be_visible()
 
     chief = site.window(width=320, script=script)
     site.sign_in(chief, CHIEF.format("tokke"))
-    chief.get_by_role("link", name="Planar").first.click()
-    chief.get_by_role("link", name=title).click()
+    press(chief.get_by_role("link", name="Planar").first)
+    press(chief.get_by_role("link", name=title))
     for heading in ("Kva de vert bedne om", "Tala som tel", "Kva som er endra", "Kven har levert", "Svar"):
-        assert chief.get_by_role("heading", name=heading, exact=True).is_visible(), heading
+        expect(chief.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     if script:
         assert chief.evaluate("document.documentElement.scrollWidth") == 320
         assert faults(chief) == []
     chief.get_by_label("sender tilbake").check()
-    chief.get_by_role("button", name="Svar", exact=True).click()
-    assert chief.get_by_text("Noko må rettast").is_visible()
+    press(chief.get_by_role("button", name="Svar", exact=True))
+    expect(chief.get_by_text("Noko må rettast")).to_be_visible()
     chief.get_by_label("sender tilbake").check()
     chief.locator("[name=answer-remark]").fill("Kva kostar det?")
-    chief.get_by_role("button", name="Svar", exact=True).click()
-    assert chief.get_by_text("Svaret frå kommunen din er gjeve.").is_visible()
+    press(chief.get_by_role("button", name="Svar", exact=True))
+    expect(chief.get_by_text("Svaret frå kommunen din er gjeve.")).to_be_visible()
     assert chief.get_by_role("button", name="Svar", exact=True).count() == 0
-    assert chief.get_by_text("Kva kostar det?").is_visible()
+    expect(chief.get_by_text("Kva kostar det?")).to_be_visible()
 
     page.reload()
-    assert page.get_by_text("0 støttar, 1 sender tilbake, 6 har ikkje svart.").is_visible()
+    expect(page.get_by_text("0 støttar, 1 sender tilbake, 6 har ikkje svart.")).to_be_visible()
     paper = page.request.get(f"{page.url}paper.pdf")
     assert (paper.status, paper.body()[:5]) == (200, b"%PDF-")
 
@@ -74,20 +74,20 @@ def test_plan_is_written_sent_and_answered(site: Site, width: int, script: bool)
 def test_demo_has_a_plan_that_was_sent_back_and_sent_anew(site: Site) -> None:
     page = site.window()
     site.sign_in(page, CHIEF_EXECUTIVE)
-    page.get_by_role("link", name="Planar").first.click()
-    page.get_by_role("link", name="Plan for bustadsosialt arbeid").click()
-    assert page.get_by_text("1 støttar, 0 sender tilbake, 6 har ikkje svart.").first.is_visible()
-    assert page.get_by_text("Nytt tiltak: Buskule for unge").is_visible()
-    page.get_by_role("link", name="Versjon 1", exact=True).click()
-    assert page.get_by_text("Det finst ein nyare versjon").is_visible()
-    assert page.get_by_text("Kven dekkjer det i åra etter prosjektet?").is_visible()
+    press(page.get_by_role("link", name="Planar").first)
+    press(page.get_by_role("link", name="Plan for bustadsosialt arbeid"))
+    expect(page.get_by_text("1 støttar, 0 sender tilbake, 6 har ikkje svart.").first).to_be_visible()
+    expect(page.get_by_text("Nytt tiltak: Buskule for unge")).to_be_visible()
+    press(page.get_by_role("link", name="Versjon 1", exact=True))
+    expect(page.get_by_text("Det finst ein nyare versjon")).to_be_visible()
+    expect(page.get_by_text("Kven dekkjer det i åra etter prosjektet?")).to_be_visible()
 
 
 def test_chief_executive_answers_by_keyboard_alone(site: Site) -> None:
     page = site.window()
     site.sign_in(page, PROJECT_LEADER)
     write_plan(page, "Plan for tastatur")
-    page.get_by_role("button", name="Send", exact=True).click()
+    press(page.get_by_role("button", name="Send", exact=True))
     chief = site.window()
     site.sign_in(chief, CHIEF.format("vinje"))
     chief.goto(page.url)
@@ -101,8 +101,8 @@ def test_chief_executive_answers_by_keyboard_alone(site: Site) -> None:
     chief.keyboard.press("Tab")
     with chief.expect_navigation():
         chief.keyboard.press("Enter")
-    assert chief.get_by_text("Svaret frå kommunen din er gjeve.").is_visible()
-    assert chief.get_by_text("1 støttar, 0 sender tilbake, 6 har ikkje svart.").first.is_visible()
+    expect(chief.get_by_text("Svaret frå kommunen din er gjeve.")).to_be_visible()
+    expect(chief.get_by_text("1 støttar, 0 sender tilbake, 6 har ikkje svart.").first).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -118,16 +118,16 @@ def test_every_page_of_a_plan_passes_axe_and_fits_a_phone(site: Site, scheme: st
 
     draft = page.url
     look("draft")
-    page.get_by_role("link", name="Bakgrunn").click()
+    press(page.get_by_role("link", name="Bakgrunn"))
     look("chapter")
     page.goto(draft)
-    page.get_by_role("link", name="Felles bustadrådgjevar").click()
+    press(page.get_by_role("link", name="Felles bustadrådgjevar"))
     look("measure")
-    page.get_by_role("link", name="Vel eit tal").click()
-    page.get_by_role("button", name="Vis tala").click()
+    press(page.get_by_role("link", name="Vel eit tal"))
+    press(page.get_by_role("button", name="Vis tala"))
     look("number")
     page.goto(draft)
-    page.get_by_role("button", name="Send", exact=True).click()
+    press(page.get_by_role("button", name="Send", exact=True))
     look("plan")
     assert {name: told for name, told in found.items() if told} == {}
     assert {name: pixels for name, pixels in wide.items() if pixels > 320} == {}

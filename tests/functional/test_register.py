@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.data.register_files import number_for
-from tests.functional.site import CODE, REGISTER, WIDTHS, WORKER, Site
+from tests.functional.site import CODE, REGISTER, WIDTHS, WORKER, Site, press
 
 pytestmark = pytest.mark.browser
 _RANDOM = random.Random(80)
@@ -30,12 +30,12 @@ def test_case_worker_registers_maps_drafts_and_closes(site: Site, width: str, sc
     name = f"Prøve{width}{script}"
     site.sign_in(page, WORKER)
     page.goto(f"{site.address}/municipality/{CODE}/cases/")
-    page.get_by_role("link", name="Registrer ein person").click()
-    page.get_by_role("button", name="Registrer", exact=True).click()
+    press(page.get_by_role("link", name="Registrer ein person"))
+    press(page.get_by_role("button", name="Registrer", exact=True))
     summary = page.locator("ds-error-summary")
-    assert summary.is_visible()
+    expect(summary).to_be_visible()
     assert fits(page, pixels)
-    summary.get_by_role("link").first.click()
+    press(summary.get_by_role("link").first)
     assert page.evaluate("document.activeElement.id") == "id_given_name"
     page.get_by_label("Førenamn").fill(name)
     page.get_by_label("Etternamn").fill("Oppdikta")
@@ -44,30 +44,30 @@ def test_case_worker_registers_maps_drafts_and_closes(site: Site, width: str, sc
     page.get_by_label("Busituasjon").first.select_option(label="Ute / utan stad å sove")
     page.get_by_label("Flyktning").check()
     page.get_by_role("group", name="Økonomi").get_by_label("R – Raud").check()
-    page.get_by_role("button", name="Registrer", exact=True).click()
+    press(page.get_by_role("button", name="Registrer", exact=True))
     assert page.get_by_role("heading", level=1).inner_text() == f"{name} Oppdikta"
     assert page.locator(".level-R").inner_text() == "R – Raud"
     assert fits(page, pixels)
 
-    page.get_by_role("link", name="Endre opplysningar og kartlegging").click()
+    press(page.get_by_role("link", name="Endre opplysningar og kartlegging"))
     page.get_by_label("Bistandsnivå").select_option(label="Dagleg oppfølging")
-    page.get_by_role("button", name="Ta vare på som utkast").click()
-    page.get_by_role("link", name="Hald fram med det").click()
+    press(page.get_by_role("button", name="Ta vare på som utkast"))
+    press(page.get_by_role("link", name="Hald fram med det"))
     expect(page.get_by_label("Bistandsnivå")).to_have_value("4")
-    page.get_by_role("button", name="Lagre", exact=True).click()
+    press(page.get_by_role("button", name="Lagre", exact=True))
     assert "Bistandsnivå: ikkje spurt → Dagleg oppfølging" in page.locator(".history > li").first.inner_text()
 
-    page.get_by_role("link", name="Avslutt saka").click()
+    press(page.get_by_role("link", name="Avslutt saka"))
     page.get_by_label("Kvifor").fill("Har fått bustad.")
-    page.get_by_role("button", name="Avslutt saka").click()
-    assert page.get_by_text("Avslutta: ute av arbeidslista").is_visible()
-    page.get_by_role("link", name="Tilbake til lista").click()
+    press(page.get_by_role("button", name="Avslutt saka"))
+    expect(page.get_by_text("Avslutta: ute av arbeidslista")).to_be_visible()
+    press(page.get_by_role("link", name="Tilbake til lista"))
     page.get_by_label("Namn eller fødselsnummer").fill(name)
-    page.get_by_role("button", name="Søk").click()
-    assert page.get_by_text("Inga sak passar til søket").is_visible()
+    press(page.get_by_role("button", name="Søk"))
+    expect(page.get_by_text("Inga sak passar til søket")).to_be_visible()
     page.get_by_label("Status").select_option(label="Avslutta")
-    page.get_by_role("button", name="Søk").click()
-    assert page.get_by_role("link", name=f"{name} Oppdikta").is_visible()
+    press(page.get_by_role("button", name="Søk"))
+    expect(page.get_by_role("link", name=f"{name} Oppdikta")).to_be_visible()
     assert fits(page, pixels)
 
 
@@ -79,19 +79,19 @@ def test_case_worker_uploads_mends_applies_and_undoes(site: Site, script: bool) 
     site.sign_in(page, WORKER)
     page.goto(f"{site.address}/municipality/{CODE}/uploads/")
     page.set_input_files("input[type=file]", files=[{**REGISTER, "buffer": content}])
-    page.get_by_role("button", name="Les fila").click()
-    assert page.get_by_text("Ingenting er endra enno.").is_visible()
-    page.get_by_role("link", name="Rett").click()
+    press(page.get_by_role("button", name="Les fila"))
+    expect(page.get_by_text("Ingenting er endra enno.")).to_be_visible()
+    press(page.get_by_role("link", name="Rett"))
     page.get_by_label("Fødselsnummer", exact=True).fill(mended)
-    page.get_by_role("button", name="Les rada på nytt").click()
-    page.get_by_role("button", name="Gjer dette").click()
-    assert page.get_by_text("2 nye personar. 0 saker endra.").is_visible()
+    press(page.get_by_role("button", name="Les rada på nytt"))
+    press(page.get_by_role("button", name="Gjer dette"))
+    expect(page.get_by_text("2 nye personar. 0 saker endra.")).to_be_visible()
     assert fits(page, 320)
 
-    page.get_by_role("link", name="Angre").first.click()
-    assert page.get_by_text("2 personar som importen registrerte, blir tekne ut for godt.").is_visible()
-    page.get_by_role("button", name="Angre importen").click()
-    assert page.get_by_text("Importen er angra.").is_visible()
+    press(page.get_by_role("link", name="Angre").first)
+    expect(page.get_by_text("2 personar som importen registrerte, blir tekne ut for godt.")).to_be_visible()
+    press(page.get_by_role("button", name="Angre importen"))
+    expect(page.get_by_text("Importen er angra.")).to_be_visible()
 
 
 def test_keyboard_alone_from_the_list_to_a_registered_person(site: Site) -> None:

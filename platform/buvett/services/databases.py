@@ -13,7 +13,16 @@ from buvett.services.folders import write_secret
 from buvett.services.home import Home
 from buvett.services.roles import DEFINER, ROLES, login
 
+_TURN = 0x6275_7665_7474  # any number that nobody else takes
 _ATTRIBUTES = sql.SQL("NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION")
+
+
+def take_turns(connection: psycopg.Connection[Any]) -> None:
+    """Wait until no other start changes the cluster, and keep the turn as long as the connection lasts.
+
+    The lock of the home goes with a killed start, but the server ends the statement that it was at: that one first.
+    """
+    connection.execute("SELECT pg_advisory_lock(%s)", (_TURN,))
 
 
 def prepare_cluster(connection: psycopg.Connection[Any], *, home: Home) -> None:

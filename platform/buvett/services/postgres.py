@@ -76,6 +76,7 @@ class Postgres:
             say("PostgreSQL: starting")
             self._start(binaries)
         with self.superuser_connection() as connection:
+            databases.take_turns(connection)
             databases.prepare_cluster(connection, home=self.home)
         self.create_database(DATABASE)
 
@@ -86,6 +87,7 @@ class Postgres:
         """
         draft = f"{name}_draft"
         with self.superuser_connection() as connection:
+            databases.take_turns(connection)
             if databases.database_exists(connection, name):
                 return
             databases.drop_database(connection, draft)
@@ -159,6 +161,7 @@ class Postgres:
     def _initdb(self, binaries: PostgresBinaries) -> None:
         """Make the cluster in a draft folder, so that a kill leaves nothing half made."""
         draft = self.home.postgres / "draft"
+        processes.end(lambda: self._makers(draft), signals=[(signal.SIGKILL, 10)], what="a killed start's initdb")
         shutil.rmtree(draft, ignore_errors=True)
         handed = self.home.postgres / f".{secrets.token_hex(4)}"  # initdb reads the password as the server user
         write_secret(
@@ -192,6 +195,13 @@ class Postgres:
             raise NotStarted(f"PostgreSQL's initdb failed: {done.stdout.strip()[-500:]}")
         (draft / "pg_hba.conf").write_text(_HBA, encoding="utf-8")
         draft.rename(self.data)
+
+    def _makers(self, draft: Path) -> list[int]:
+        """An initdb whose starter was killed, and its server: they would write to, or remove, the draft of the next."""
+        return [
+            *processes.running_in(self.home.postgres.resolve(), program="initdb"),
+            *processes.running_in(draft.resolve(), program=_PROGRAM),
+        ]
 
     def _start(self, binaries: PostgresBinaries) -> None:
         made_with = (self.data / "PG_VERSION").read_text().strip()

@@ -6,17 +6,18 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from buvett.services import Home, ensure_services
+from buvett.services import Home, databases, ensure_services
 from buvett.services.endpoints import embedded
 from buvett.services.errors import NoBinaries, ServiceError
 from buvett.services.postgres import Postgres
-from buvett.services.processes import wait_until
+from buvett.services.processes import running_in, wait_until
 from buvett.services.roles import DEFINER, ROLES, login
 from buvett.services.sockets import socket_folder
 
@@ -234,6 +235,38 @@ def test_killed_in_initdb_is_made_anew(home: Home) -> None:
 
     assert not draft.exists()
     assert Postgres(home=home).answers()
+
+
+def test_initdb_of_a_killed_start_is_ended_before_the_next_one_begins(home: Home) -> None:
+    start = "import sys; from buvett.services import ensure_services; ensure_services(sys.argv[1], environ={})"
+    starter = subprocess.Popen([sys.executable, "-c", start, str(home.path)])
+
+    def makers() -> list[int]:
+        return running_in(home.postgres.resolve(), program="initdb")
+
+    assert wait_until(lambda: bool(makers()), seconds=60)
+    orphan = makers()
+    starter.kill()
+    starter.wait()
+    ensure_services(home, environ={})
+
+    assert not set(orphan) & set(makers())
+    assert Postgres(home=home).answers()
+
+
+def test_a_start_waits_for_what_the_server_still_does_for_a_killed_one(running: Home) -> None:
+    server = Postgres(home=running)
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with ThreadPoolExecutor() as pool:
+        with server.superuser_connection() as killed:
+            databases.take_turns(killed)
+            next_one = pool.submit(server.create_database, "turns")
+            assert wait_until(lambda: bool(as_superuser(running, waiting)), seconds=30)
+            databases.create_database(killed, "turns")
+        next_one.result(timeout=60)  # it finds the database, and makes none of its own
+
+    assert as_superuser(running, "SELECT count(*) FROM pg_database WHERE datname = 'turns_draft'") == [(0,)]
+    server.drop_database("turns")
 
 
 def test_password_file_lost_is_made_anew(make_home: Callable[[], Home]) -> None:
