@@ -1,6 +1,5 @@
 """Starting, stopping, and what a kill -9 leaves."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from buvett.services import Home, ensure_services, remove, stop
 from buvett.services.endpoints import embedded
 from buvett.services.errors import WrongModes
 from buvett.services.postgres import Postgres
+from buvett.services.processes import send
 from buvett.services.sockets import socket_place
 from buvett.services.valkey import Valkey
 
@@ -85,8 +85,7 @@ def test_killed_servers_are_started_again_with_what_was_committed(home: Home, wh
         "all": pids(home),
     }[which]
     assert victims
-    for pid in victims:
-        os.kill(pid, signal.SIGKILL)
+    send(victims, signal.SIGKILL)  # one that has ended by itself meanwhile is as dead
 
     ensure_services(home, environ={})
     write(home, 2)
