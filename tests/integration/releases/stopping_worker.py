@@ -15,7 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from buvett.services.processes import running_in
+from buvett.services.processes import running_in, send
 
 STOP_FOLDER = Path(os.environ.get("STOP_FOLDER", "/nowhere"))
 
@@ -54,8 +54,7 @@ def stop_here(place: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     if what == "server":
         program, _, folder = rest.partition(" ")
-        for pid in running_in(Path(folder), program=program):
-            os.kill(pid, signal.SIGKILL)
+        send(running_in(Path(folder), program=program), signal.SIGKILL)
     if what == "pid":
         os.kill(int(Path(rest).read_text()), signal.SIGKILL)
 
