@@ -4,16 +4,19 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
+from copy import copy
 from datetime import date, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import DatabaseError, ProgrammingError, connections
+from django.test import override_settings
 from django.utils import timezone
 
 from buvett.agreements.enums import Missing
 from buvett.agreements.models import AgreementMember, Document, RegionMember, StandingApproval
-from buvett.releases import keys, outbox, sealing
+from buvett.releases import keys, outbox, sealing, trust
 from buvett.releases.contribute import contribute
 from buvett.releases.errors import Waits
 from buvett.releases.lock import lock
@@ -317,6 +320,74 @@ def test_contribution_of_another_municipalitys_cells_counts_as_not_delivered(sma
     assert release is not None
     assert release.contributors == (other.code, third.code)
     assert release.waiting == (mine.code,)
+
+
+def own_key_for(run: UUID, *, signer: Ed25519PrivateKey | None) -> None:
+    """What whoever rules the database can do: put a key pair of its own in the run, signed by a key of its own."""
+    _, public = sealing.new_key()
+    with connected_as(Role.PUBLISHER):
+        found = Run.objects.select_related("agreement").get(pk=run)
+        found.public_key = public
+        if signer is not None:
+            found.signature = signer.sign(trust.statement(found))
+            found.signed_with = signer.public_key().public_bytes_raw()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE releases_run SET public_key = %s, signature = %s, signed_with = %s WHERE id = %s",
+            [bytes(found.public_key), bytes(found.signature), bytes(found.signed_with), run],
+        )
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_nothing_is_sealed_to_a_key_that_the_region_did_not_sign(small_region: Agreed, signed: bool) -> None:
+    run, (first, second, _) = small_region.open(), small_region.members
+    contribute(run, first.pk, by=BY)  # from now on the contributor knows the region
+    own_key_for(run, signer=Ed25519PrivateKey.generate() if signed else None)
+
+    with pytest.raises(Waits) as refused:
+        contribute(run, second.pk, by=BY)
+
+    assert refused.value.missing == {second.code: (Missing.KEY,)}
+    with connected_as(Role.CONTRIBUTOR), scope(second.pk, by=BY, purpose=Purpose.REGIONAL):
+        assert not Contribution.objects.filter(run=run, municipality=second.pk).exists()
+    with connected_as(Role.READER):
+        assert Delivery.objects.get(run=run, municipality=second.pk).waiting_for == Missing.KEY
+
+
+def test_a_signature_of_another_run_does_not_help(small_region: Agreed) -> None:
+    run, first = small_region.open(), small_region.members[0]
+    with connected_as(Role.CONTRIBUTOR):
+        found = Run.objects.select_related("agreement").get(pk=run)
+    assert trust.is_signed_by_region(found)
+
+    for name, value in (
+        ("id", uuid4()),
+        ("attempt", 1),
+        ("left_out_id", first.pk),
+        ("period", "2027"),
+        ("counted_on", date(2020, 1, 1)),
+    ):
+        other = copy(found)
+        setattr(other, name, value)
+        assert not trust.is_signed_by_region(other), name
+
+
+@pytest.mark.parametrize("told", [None, "", "not a key", "0" * 64, "æ"])
+def test_production_knows_a_region_by_the_operators_file_only(small_region: Agreed, told: str | None) -> None:
+    run = small_region.open()
+    place = trust.place(small_region.region.pk)
+    with connected_as(Role.CONTRIBUTOR), override_settings(MODE="production"):
+        found = Run.objects.select_related("agreement").get(pk=run)
+        if told is not None:
+            place.write_text(told, encoding="utf-8")
+        assert not trust.is_signed_by_region(found)
+        assert place.exists() == (told is not None)
+
+        place.write_text(bytes(found.signed_with).hex() + "\n", encoding="utf-8")
+        assert trust.is_signed_by_region(found)
+
+        place.chmod(0o666)  # anyone could have written it
+        assert not trust.is_signed_by_region(found)
 
 
 def test_forged_and_repeated_messages_do_nothing(small_region: Agreed) -> None:

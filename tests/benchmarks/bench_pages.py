@@ -87,9 +87,9 @@ def copy_release(times: int) -> None:
         cursor.execute(
             """WITH copied AS (
                 INSERT INTO releases_run (id, agreement_id, period, attempt, state, cut_off, counted_on, public_key,
-                                          opened_by, opened_at)
+                                          signature, signed_with, opened_by, opened_at)
                 SELECT gen_random_uuid(), agreement_id, (1900 + n)::text, 0, state, cut_off, counted_on, public_key,
-                       opened_by, opened_at - n * interval '1 day'
+                       signature, signed_with, opened_by, opened_at - n * interval '1 day'
                 FROM releases_run, generate_series(1, %s) AS n RETURNING id, opened_at)
             INSERT INTO releases_release (id, run_id, revision, state, body, sha256, signature, public_key,
                                           published_at)

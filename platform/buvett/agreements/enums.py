@@ -10,3 +10,4 @@ class Missing(StrEnum):
     APPROVAL = "approval"  # no live standing approval by another than whoever prepares
     HEIMEL = "heimel"  # no live legal basis for REGIONAL; known within the municipality's own scope
     FACTS = "facts"  # the register holds facts that the programme has no code for
+    KEY = "key"  # what numbers are sealed to is not signed by the region as the contributor knows it

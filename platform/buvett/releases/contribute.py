@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from buvett.agreements.enums import Missing
 from buvett.agreements.queries import approval, missing
-from buvett.releases import counted, counting, preparing, sealing
+from buvett.releases import counted, counting, preparing, sealing, trust
 from buvett.releases.errors import AlreadyContributed, NotCountable, Waits, WrongState
 from buvett.releases.models import Contribution, Delivery, Planned, Run
 from buvett.releases.preparing import Verdict
@@ -81,6 +81,8 @@ def _lacks(run: Run, municipality: UUID, *, by: str) -> tuple[Missing, ...]:
     lacks = missing(run.agreement, municipality, on=today, prepared_by=by)
     if not heimel.is_live(Purpose.REGIONAL, on=today):
         lacks = (*lacks, Missing.HEIMEL)
+    if not trust.is_signed_by_region(run):
+        lacks = (*lacks, Missing.KEY)
     return lacks
 
 

@@ -26,6 +26,8 @@ class Run(models.Model):
     cut_off = models.DateTimeField()
     counted_on = models.DateField()
     public_key = models.BinaryField()  # HPKE, of this run alone
+    signature = models.BinaryField()  # the region's, over ``trust.statement``
+    signed_with = models.BinaryField()  # the region's public key, at that time
     opened_by = models.CharField(max_length=80)
     opened_at = models.DateTimeField()
     withdrawn_by = models.ForeignKey("isolation.Municipality", on_delete=models.PROTECT, null=True, related_name="+")

@@ -1,5 +1,6 @@
 """Runs: opened by a named person, found by everyone, guarded by one lock in the database."""
 
+import logging
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID, uuid4
@@ -10,7 +11,7 @@ from django.utils import timezone
 from anonymisation.programme import Programme
 from buvett.agreements.models import Agreement
 from buvett.agreements.queries import live_members
-from buvett.releases import keys
+from buvett.releases import keys, trust
 from buvett.releases.errors import NoSuchRun, NotCountable, PeriodUsed
 from buvett.releases.models import Run
 from buvett.releases.sealing import Binding, new_key
@@ -18,6 +19,8 @@ from buvett.releases.tabulate import check_agreed
 from tenants.isolation.enums import Role
 from tenants.isolation.models import Municipality
 from tenants.isolation.roles import connected_as
+
+log = logging.getLogger(__name__)
 
 
 def open_run(agreement: UUID, *, by: str, cut_off: datetime, counted_on: date, left_out: UUID | None = None) -> UUID:
@@ -40,22 +43,25 @@ def open_run(agreement: UUID, *, by: str, cut_off: datetime, counted_on: date, l
         # The key first: a run without one could take contributions that nobody can open.
         keys.box().put(keys.period_key(found.region_id, identifier), private)
         try:
+            run = Run(
+                id=identifier,
+                agreement=found,
+                period=programme.period,
+                attempt=0 if left_out is None else 1,
+                left_out_id=left_out,
+                cut_off=cut_off,
+                counted_on=counted_on,
+                public_key=public,
+                opened_by=by,
+                opened_at=timezone.now(),
+            )
+            run.signature, run.signed_with = keys.sign(found.region_id, trust.statement(run))
             with transaction.atomic(using=Role.PUBLISHER.value, durable=True):
-                Run.objects.create(
-                    id=identifier,
-                    agreement=found,
-                    period=programme.period,
-                    attempt=0 if left_out is None else 1,
-                    left_out_id=left_out,
-                    cut_off=cut_off,
-                    counted_on=counted_on,
-                    public_key=public,
-                    opened_by=by,
-                    opened_at=timezone.now(),
-                )
+                run.save(force_insert=True)
         except IntegrityError:
             keys.forget_run(found.region_id, identifier)
             raise PeriodUsed("this programme version and period has had what it may have") from None
+        log.info("run %s is open; region %s signs with %s", identifier, found.region_id, run.signed_with.hex())
     return identifier
 
 
