@@ -12,7 +12,7 @@ from tenants.vault.errors import CannotOpen, KeyMissing, ReceiptRefused
 from tenants.vault.names import compartment_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from uuid import UUID
 
     from tenants.vault.keyring import Keyring
@@ -62,6 +62,30 @@ class Opener:
         binding = envelope.Binding(self._receipt.municipality, table, record_id, compartment, header.key_version)
         key = _key_for(self._keyring, self._names[compartment], header.key_version)
         return envelope.unpad(envelope.open_padded(key, sealed, header=header, binding=binding, salt=salt))
+
+    def open_many(
+        self, compartment: Compartment, table: str, rows: Iterable[tuple[UUID, bytes, bytes]]
+    ) -> Iterator[envelope.Payload]:
+        """The payload of each (record, salt, envelope) of one table, in order: `open` for long lists.
+
+        Every row is checked as `open` checks it, and raises what `open` raises when its turn comes. What rows share
+        (key, header, most of the context) is made once per key version: half the time of `open` each.
+        """
+        receipt, monotonic, deadline = self._receipt, self._monotonic, self._receipt.deadline
+        known: dict[bytes, envelope.Batch] = {}
+        for record_id, salt, sealed in rows:
+            if monotonic() >= deadline:
+                raise ReceiptRefused("the receipt has expired")
+            if not receipt.covers(compartment, record_id):
+                raise ReceiptRefused("the receipt is for other records or compartments")
+            start = sealed[: envelope.SHARED]
+            batch = known.get(start)
+            if batch is None:
+                version = envelope.read_header(sealed).key_version
+                key = _key_for(self._keyring, self._names[compartment], version)
+                batch = envelope.Batch(key, receipt.municipality, table, compartment, version)
+                known[start] = batch
+            yield envelope.unpad(batch.open_padded(record_id, sealed, salt=salt))
 
 
 class Resealer:

@@ -33,6 +33,7 @@ from buvett.console import push_works, register_works
 from buvett.console.requests import Request
 from buvett.demo import data, seeding
 from buvett.services import ensure_services
+from buvett.warming import warm
 from tenants.isolation.enums import Role
 from tenants.isolation.models import Municipality
 from tenants.isolation.roles import connected_as
@@ -93,8 +94,8 @@ def copy_release(times: int) -> None:
                 FROM releases_run, generate_series(1, %s) AS n RETURNING id, opened_at)
             INSERT INTO releases_release (id, run_id, revision, state, body, sha256, signature, public_key,
                                           published_at)
-            SELECT gen_random_uuid(), copied.id, 0, one.state, one.body, one.sha256, one.signature, one.public_key,
-                   copied.opened_at
+            SELECT gen_random_uuid(), copied.id, 0, one.state, one.body, encode(sha256(copied.id::text::bytea), 'hex'),
+                   one.signature, one.public_key, copied.opened_at
             FROM copied, releases_release AS one""",
             [times],
         )
@@ -132,6 +133,7 @@ def pages() -> Iterator[tuple[str, Client, str]]:
 def measure(rounds: int) -> dict[str, Times]:
     """Each page in turn, so often; the first time of each is not counted (a process reads and draws once)."""
     asked = list(pages())
+    warm()  # as the server's process does before its first reader
     found: dict[str, Times] = {name: Times() for name, _, _ in asked}
     for turn in range(rounds + 1):
         for name, client, path in asked:

@@ -20,6 +20,7 @@ from django.db import connections
 import tests.conftest as servers
 from buvett.installation import municipalities
 from buvett.services import ensure_services
+from buvett.warming import warm
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
 from tenants.register.registering import import_file
@@ -86,6 +87,7 @@ def main() -> None:
         after_storing=lambda stored: given.extend(stored.new_cases),
     )
     people.grant(house, *given, to=worker)
+    warm()  # as the server's process does before its first reader
     client, base = people.browser(worker), f"/municipality/{house.code}/cases/"
     found["list"] = timed(lambda: client.get(base))
     print(found, flush=True)

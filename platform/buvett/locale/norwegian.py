@@ -14,7 +14,11 @@ def sorting(name: str) -> str:
     >>> sorted(["Åmot", "Ørsta", "Ævar", "Zachariassen", "Åse", "Öberg", "Élise", "Eva"], key=sorting)
     ['Élise', 'Eva', 'Zachariassen', 'Ævar', 'Öberg', 'Ørsta', 'Åmot', 'Åse']
     """
+    if name.isascii():  # most names: nothing below changes them
+        return name.lower()
     kept = unicodedata.normalize("NFC", name).casefold().translate(_LETTERS).translate(_LAST)
+    if kept.isascii():  # nothing more to take off
+        return kept
     return "".join(letter for letter in unicodedata.normalize("NFD", kept) if not unicodedata.combining(letter))
 
 

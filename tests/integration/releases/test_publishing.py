@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+from dataclasses import fields
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 
 from buvett.releases import keys
 from buvett.releases.errors import PeriodUsed, WrongState
@@ -33,6 +36,22 @@ def test_publish_gives_one_signed_release(region: Agreed) -> None:
     with connected_as(Role.PUBLISHER):
         assert LedgerEntry.objects.get(sha256=found.sha256).population == region.programme.population
         assert not keys.box().exists(keys.period_key(region.region.pk, run))
+
+
+def test_list_of_releases_reads_no_body_twice_and_says_what_the_release_says(region: Agreed) -> None:
+    run = region.open()
+    region.contribute_all(run)
+    lock(run)
+    publish(run)
+    first = releases(region.region.slug)
+    with CaptureQueriesContext(connections["reader"]) as asked:
+        (summary,) = releases(region.region.slug)
+    assert first == (summary,)
+    assert not any('"body"' in query["sql"] for query in asked)
+    found = release(summary.id)
+    assert all(getattr(found, name.name) == getattr(summary, name.name) for name in fields(summary))
+    withdraw(run, region.members[0].pk)
+    assert [one.state for one in releases(region.region.slug)] == ["withdrawn"]
 
 
 def test_publish_again_changes_nothing(region: Agreed) -> None:
