@@ -5,6 +5,8 @@ full for every attacker; what fails becomes a rule that the next candidates keep
 every attacker whose own counts it leaves alone.
 """
 
+from itertools import combinations
+
 import numpy as np
 
 from anonymisation.attack.attacker import PUBLIC, Attacker
@@ -17,8 +19,12 @@ from anonymisation.attack.solving import Model, whole
 
 PATIENCE = 20
 """Candidates in a row that prove nothing new before the search in a part turns to single quantities."""
-TRIES = 10
-"""Candidates for one direction of one quantity."""
+TRIES = 30
+"""Candidates for one quantity of one attacker."""
+BETWEEN = 15
+"""Moves that are looked for between two contributors."""
+DRAWS = 12
+"""Sets of contributors of which the best is taken."""
 
 
 class Aware:
@@ -178,6 +184,11 @@ class _Search:
         # Near the truth: a range need be no wider than what is asked for.
         reach = int(aware.everyone.needed[self.rows].max(initial=1))
         self.lower, self.upper = np.maximum(part.lower, base - reach), np.minimum(part.upper, base + reach)
+        alone = (self.targets != 0).sum(axis=1) == 1
+        self.lone = {
+            one: (self.targets[:, part.owner == one] != 0).any(axis=1) & alone for one in self.present.tolist()
+        }
+        """For each contributor which targets are one unknown of its own."""
         self.used = 0
         self._model: Model | None = None
 
@@ -190,6 +201,8 @@ class _Search:
 
         False if a quantity that no other part touches finds no cover.
         """
+        if self.open().any():
+            self._between_two()
         quiet = 0
         while quiet < PATIENCE and len(self.present) > 1:
             left = self.open()
@@ -199,7 +212,7 @@ class _Search:
             served = np.array([who not in moving for who in self.who])
             weights = left[:, served].sum(axis=1)
             if weights.any():
-                signs = self.aware.random.choice((-1.0, 1.0, 1.0), len(weights))
+                signs = self.aware.random.uniform(-0.1, 1.0, len(weights))
                 self.candidate((signs * weights) @ self.targets, still=np.setdiff1d(self.present, moving))
             quiet = 0 if np.count_nonzero(self.open()) < np.count_nonzero(left) else quiet + 1
         alone = self.aware.parts_of[self.rows] == 1
@@ -209,22 +222,55 @@ class _Search:
                 return False
         return True
 
+    def _between_two(self) -> None:
+        """Learn moves between two contributors: in most candidates other two stay, so that these lead on from there."""
+        wanted = self.aware.everyone.needed[self.rows].max(axis=1)
+        for pair in combinations(self.present.tolist(), 2):
+            lacks = np.where(self.lone[pair[0]] | self.lone[pair[1]], wanted, 0)
+            model = self._region(*self._box(np.setdiff1d(self.present, pair)))
+            for _ in range(BETWEEN):
+                if not lacks.any() or not self.aware.case.work.spend():
+                    break
+                weights = (lacks > 0) * self.aware.random.uniform(0.1, 1.0, len(lacks))
+                answer = model.maximise(weights @ self.targets)
+                corner = None if answer is None else whole(answer[1])
+                if corner is None or not self.chamber.inside(corner):
+                    continue
+                move = corner - self.chamber.base
+                self.chamber.learn(move)
+                gain = self.targets @ move
+                served = (lacks > 0) & (gain >= lacks)
+                if not served.any():
+                    # What rises most is as far as it goes.
+                    served[np.argmax(np.where(lacks > 0, gain, -np.inf))] = True
+                lacks[served] = 0
+
     def _moving(self, left: Flags) -> Ints:
-        """A few contributors to move people among, preferably such that others still wait for."""
-        size = min(int(self.aware.random.integers(2, 6)), len(self.present))
-        return self.aware.random.permutation(self.present)[:size]
+        """A few contributors to move people among: of some draws those whose moves could serve most, for each mover."""
+        found, most = self.present[:0], -1.0
+        for _ in range(DRAWS):
+            size = min(int(self.aware.random.integers(3, 6)), len(self.present))
+            moving = self.aware.random.permutation(self.present)[:size]
+            served = ~np.isin(self.who, moving)
+            could = sum(np.count_nonzero(left[self.lone[one]][:, served]) for one in moving.tolist())
+            if could / size > most:
+                found, most = moving, could / size
+        return found
 
     def single(self, target: int, column: int) -> None:
-        """Candidates that push one quantity up, and down, for one attacker."""
-        still = np.array([w for w in (self.who[column],) if w >= 0], dtype=np.int64)
-        for sign in (1.0, -1.0):
-            for _ in range(TRIES):
-                proven = self.aware.wide()[self.rows[target], column]
-                if proven or not self.aware.case.work.spend():
-                    return
-                noise = self.aware.random.uniform(-0.01, 0.01, self.targets.shape[1])
-                if self.candidate(sign * self.targets[target] + noise, still=still):
-                    break
+        """Candidates that push one quantity up, at times down, for one attacker: among few contributors at first."""
+        others = self.present[self.present != self.who[column]]
+        holders = np.intersect1d(others, self.chamber.part.owner[self.targets[target] != 0])
+        for attempt in range(TRIES):
+            proven = self.aware.wide()[self.rows[target], column]
+            if proven or not self.aware.case.work.spend():
+                return
+            first = self.aware.random.permutation(holders)[:1]
+            more = self.aware.random.permutation(np.setdiff1d(others, first))
+            moving = np.concatenate([first, more[: 1 + attempt // 4]])
+            noise = self.aware.random.uniform(-0.01, 0.01, self.targets.shape[1])
+            sign = -1.0 if attempt % 4 == 3 else 1.0
+            self.candidate(sign * self.targets[target] + noise, still=np.setdiff1d(self.present, moving))
 
     def candidate(self, direction: Floats, *, still: Ints) -> bool:
         """Ask for a world of the region far in a direction in which some contributors' counts stay, and check it."""

@@ -86,16 +86,13 @@ class Chamber:
         return bool(np.all(value >= self.part.rows.low) and np.all(value <= self.part.rows.high))
 
     def learn(self, move: Ints) -> None:
-        """Keep a move, and its reverse."""
-        for one in (move, -move):
-            if self._count == MOST_MOVES:
-                return
-            name = one.tobytes()
-            if name not in self._known:
-                self._known.add(name)
-                self._all_moves[self._count] = one
-                self._all_effects[self._count] = self._wide @ one
-                self._count += 1
+        """Keep a move, as long as there is room."""
+        name = move.tobytes()
+        if self._count < MOST_MOVES and name not in self._known:
+            self._known.add(name)
+            self._all_moves[self._count] = move
+            self._all_effects[self._count] = self._wide @ move
+            self._count += 1
 
     @property
     def _moves(self) -> Floats:
@@ -164,7 +161,7 @@ class Chamber:
         """One corner serves several targets: ask in directions over all that lack, as long as that helps."""
         short = np.flatnonzero(book.high - book.low < needed)
         while len(short) > FEW and self.work.spend():
-            signs = self._random.choice((-1.0, 1.0, 1.0), len(short))
+            signs = self._random.uniform(-0.1, 1.0, len(short))
             answer = model.maximise(signs @ self._wide[short])
             corner = None if answer is None else whole(answer[1])
             if corner is None or not self.inside(corner):

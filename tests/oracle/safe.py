@@ -85,13 +85,17 @@ class Verdict:
         self.place = {name: i for i, name in enumerate(self.names)}
         self.by_attacker = {who: quantities(region, who) for who in attackers(region)}
         self.values = {
-            who: np.stack([self._sum(q.plus) - self._sum(q.minus) for q in found], axis=1)
+            who: self._stack([self._sum(q.plus) - self._sum(q.minus) for q in found])
             for who, found in self.by_attacker.items()
         }
         self.own = {who: self._own(who) for who in self.by_attacker}
 
     def _sum(self, cell: tuple[Unknown, ...]) -> np.ndarray:
         return self.worlds[:, [self.place[u] for u in cell]].sum(axis=1)
+
+    def _stack(self, columns: list[np.ndarray]) -> np.ndarray:
+        """Columns side by side; none for the only contributor, whom there is nothing left to ask about."""
+        return np.stack(columns, axis=1) if columns else np.zeros((len(self.worlds), 0), dtype=np.int64)
 
     def _own(self, who: str) -> np.ndarray:
         """The columns that this attacker knows because they are its own counts."""
@@ -119,7 +123,7 @@ class Verdict:
                 above = np.stack([self._sum(cell) > 0 for cell in q.per_contributor]).sum(axis=0)
                 below |= (above > 0) & (above < least)
             found.append(below)
-        return np.stack(found, axis=1)
+        return self._stack(found).astype(bool)
 
     def groups(self, who: str) -> dict[tuple[int, ...], np.ndarray]:
         """The worlds that look alike to an attacker: same shown values (all do) and the same own counts."""
