@@ -1,7 +1,8 @@
 """A sent version as a paper: PDF/UA-1 by Typst, in the language that is on. As the reader's role.
 
-What people wrote goes in as JSON, never as Typst's own text. No file, font or package is fetched: the fonts are those
-in Typst's wheel. The size of a plan is bounded (``buvett.plans.writing``), so the work is.
+What people wrote goes in as JSON, never as Typst's own text; signs that it cannot print are told of. No file, font or
+package is fetched: the fonts are those in Typst's wheel. The size of a plan is bounded (``buvett.plans.writing``), so
+the work is.
 """
 
 import json
@@ -20,6 +21,7 @@ from buvett.access.enums import Permission
 from buvett.pages.guard import needs
 from buvett.pages.plans.numbers import ShownNumber
 from buvett.pages.plans.sent import ShownMeasure, shown_version
+from buvett.pages.plans.signs import printable
 from buvett.plans import queries
 from buvett.plans.errors import NoPlan
 from buvett.plans.queries import VersionDetail
@@ -64,7 +66,27 @@ def compile_paper(told: dict[str, Any], version: VersionDetail) -> bytes:
 
 
 def told_of(found: VersionDetail) -> dict[str, Any]:
-    """All that the paper says, as the page says it: texts, shown numbers, words for hidden ones."""
+    """All that the paper says, as the page says it: texts, shown numbers, words for hidden ones.
+
+    Signs that it cannot print stand as �, and it says so.
+    """
+    told = _said(found)
+    printed: dict[str, Any] = _printed(told)
+    if printed != told:
+        printed["notices"].append(gettext("Some signs cannot be printed and stand as �; the page shows them"))
+    return printed
+
+
+def _printed(told: Any) -> Any:
+    """The same, with signs that can be printed only."""
+    if isinstance(told, str):
+        return printable(told)
+    if isinstance(told, dict):
+        return {name: _printed(value) for name, value in told.items()}
+    return [_printed(value) for value in told] if isinstance(told, list) else told
+
+
+def _said(found: VersionDetail) -> dict[str, Any]:
     shown: dict[str, Any] = shown_version(found)
     return {
         "lang": get_language() or "nn",

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from buvett.pages.plans.bars import FULL, Bar, Bars
 from buvett.pages.plans.paper import compile_paper, told_of
+from buvett.pages.plans.signs import MISSING, printable
 from buvett.plans import queries, writing
 from buvett.plans.drafts import draft
 from buvett.plans.sending import send
@@ -257,3 +258,30 @@ def test_the_same_version_gives_the_same_bytes(written):
 @pytest.mark.parametrize("path", ["/plans/{nothing}/", "/plans/{nothing}/paper.pdf", "/drafts/{nothing}/"])
 def test_what_never_was_is_not_found(written, path):
     assert browser(written.leader).get(path.format(nothing=written.run)).status_code == 404
+
+
+@pytest.mark.parametrize("strange", ["🏠", "中文", "مرحبا ٰ ۱", "a\u200db", "\ue000", "\ufffe", "\ufdfa"])
+def test_a_sign_that_no_font_has_does_not_refuse_the_paper(written, strange):
+    plan = written.begin()
+    written.chapter(plan, heading=f"Bustad {strange}", text=f"- {strange}\n\n{strange} æøå")
+    found = queries.version(send(written.leader, plan, revision=written.revision(plan)))
+    with connected_as(Role.READER), translation.override("nn"):
+        told = told_of(found)
+    kept = "".join(c for c in strange if c.isprintable())  # what a draft keeps of it
+    shown = "Bustad " + "".join(c if c == " " else "�" for c in kept)
+    assert told["chapters"][0]["heading"].startswith(shown.strip() if kept == strange else "Bustad")
+    said = "Nokre teikn kan ikkje skrivast ut og står som �; sida viser dei"
+    assert (said in told["notices"]) == ("�" in json.dumps(told["chapters"], ensure_ascii=False))
+    assert compile_paper(told, found).startswith(b"%PDF-")
+
+
+def test_the_paper_prints_every_sign_that_it_is_given(written):
+    _, version = a_version(written)
+    found = queries.version(version)
+    with connected_as(Role.READER):
+        told = told_of(found)
+    signs = [chr(code) for code in range(0x20, 0x3000) if printable(chr(code)) != MISSING]
+    lines = [" ".join(signs[at : at + 40]) for at in range(0, len(signs), 40)]
+    told["chapters"] = [{"heading": "Æøå", "blocks": [{"is_list": False, "lines": lines}]}]
+    assert len(signs) > 2000
+    assert compile_paper(told, found).startswith(b"%PDF-")
