@@ -273,6 +273,28 @@ def test_two_let_in_anew_and_the_old_way_is_closed(house, leader):
     assert set(codes_on(anew.get("/account/recovery-codes/").content)).isdisjoint(codes)
 
 
+@pytest.mark.parametrize("renewed", [False, True])
+def test_leader_who_renews_anothers_link_and_uses_it_is_not_two(house, leader, renewed):
+    """The chief executive was invited by one leader; another makes the link anew, uses it and comes in as both."""
+    email, link = invite(leader, house, role="chief_executive")
+    other = people.browser(people.worker(house, Role.LOCAL_LEADER))
+    if renewed:
+        membership = User.objects.get(email=email).memberships.get().pk
+        link = link_on(other.post(f"/municipality/{house.code}/people/{membership}/", {"verb": "link"}))
+    straw, _ = follow(link)
+    set_up(straw)
+    straw.post("/account/recovery-codes/", {"kept": "yes"})
+    user, client, path = lost_phone(house)
+
+    other.post(path, {"verb": "reset"})
+    answer = straw.post(path, {"verb": "reset"})
+
+    # Without the renewal the two are two: one leader invited the straw, and the other has nothing to do with it.
+    assert (b"/invitation/" in answer.content) is not renewed
+    assert User.objects.get(pk=user.pk).has_usable_password() is renewed
+    assert (client.get("/role/").status_code == 200) is renewed
+
+
 def test_session_row_that_an_operator_writes_is_nobodys_without_the_mark(house):
     """Whoever has the cookies' key and the table can write a person into a session: the mark is asked for too."""
     user, _, _ = lost_phone(house)
@@ -315,6 +337,8 @@ def test_second_factor_of_another_session_does_not_count_here(house):
         "DELETE FROM access_resetconsent",
         "UPDATE accounts_invitation SET user_id = gen_random_uuid()",
         "UPDATE accounts_invitation SET token_sha256 = 'x'",
+        "UPDATE accounts_invitation SET made_by_id = NULL",
+        "DELETE FROM accounts_invitation",
         "UPDATE accounts_user SET demo = true",
         "UPDATE accounts_user SET email = 'x'",
         "SELECT 1 FROM account_emailaddress",

@@ -43,7 +43,7 @@ def found(*, email: str, name: str, municipality: Municipality | None, wanted: W
     ):
         if not again:
             Membership.objects.create(**given, valid_from=wanted.since, valid_to=wanted.until)
-        return invitations.make(user, now=timezone.now(), lasts=invitations.FIRST)
+        return invitations.make(user, by=None, now=timezone.now(), lasts=invitations.FIRST)
 
 
 def can_found(user: User | None, *, house: UUID | None, wanted: Wanted, on: date) -> bool:

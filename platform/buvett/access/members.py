@@ -51,14 +51,14 @@ def invite(hat: Hat, *, code: str, email: str, name: str, wanted: Wanted, on: da
         user = User.objects.filter(email=email).first() or User.objects.create_user(email=email, name=name.strip())
         check_is_other(hat, user)
         give(user, municipality=hat.house, wanted=wanted, by=hat.user, on=on)
-        return _link(user, house=hat.house, now=timezone.now())
+        return _link(user, hat, now=timezone.now())
 
 
 def invite_again(hat: Hat, *, code: str, membership: UUID, on: date) -> Link:
     """A new link for someone who never used the first one. Raises as ``invite`` does, and ``signs_in``."""
     hat, row = _theirs(hat, code=code, membership=membership, on=on)
     with scope(hat.house, by=hat.user, purpose=Purpose.KONTROLL):
-        link = _link(row.user, house=hat.house, now=timezone.now())
+        link = _link(row.user, hat, now=timezone.now())
         if link is None:
             raise MembershipRefused("signs_in")
         return link
@@ -133,10 +133,10 @@ def can_have_link(user: User, *, house: UUID, on: date) -> bool:
     return not user.demo and not user.has_usable_password() and houses <= {house}
 
 
-def _link(user: User, *, house: UUID, now: datetime) -> Link | None:
-    if not can_have_link(user, house=house, on=timezone.localdate(now)):
+def _link(user: User, hat: Hat, *, now: datetime) -> Link | None:
+    if not can_have_link(user, house=hat.house, on=timezone.localdate(now)):
         return None
-    link = invitations.make(user, now=now, lasts=invitations.FIRST)
+    link = invitations.make(user, by=hat.user, now=now, lasts=invitations.FIRST)
     record_change(
         Action.PERSON_INVITED,
         details={"account": str(user.pk), "expires": link.expires_at.isoformat(timespec="minutes")},

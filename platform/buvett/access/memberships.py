@@ -11,6 +11,7 @@ from buvett.access.enums import Permission
 from buvett.access.errors import NotHere
 from buvett.access.models import Membership
 from buvett.access.roles import LOCAL, PERMISSIONS, Role
+from buvett.accounts.models import Invitation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,14 +48,18 @@ def unended(*, on: date) -> QuerySet[Membership]:
 
 
 def behind(user: UUID, *, house: UUID) -> frozenset[UUID]:
-    """The person, whoever gave them a role in the house, whoever gave one to those, and so on; ended roles too.
+    """The person, whoever gave them a role in the house, whoever made a link they came in by, and so on from each.
 
-    A leader chooses whom to invite and hands the link over: someone invited may be that leader in another name.
+    A leader chooses whom to invite and hands the link over: someone invited may be that leader in another name, and so
+    may someone whose link was renewed, or who was let in anew, by another. Ended roles count, and links of any house:
+    an account is the same in all. A link that nobody used let nobody in.
     """
     found = newest = {user}
     while newest:
         given = Membership.objects.filter(municipality=house, user__in=newest).exclude(given_by=None)
-        newest = set(given.values_list("given_by", flat=True)) - found
+        links = Invitation.objects.filter(user__in=newest).exclude(used_at=None).exclude(made_by=None)
+        makers = {*given.values_list("given_by", flat=True), *links.values_list("made_by", flat=True)}
+        newest = makers - found
         found = found | newest
     return frozenset(found)
 

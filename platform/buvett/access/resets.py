@@ -3,9 +3,9 @@
 Whoever asks and whoever confirms are two, neither is the person, and every municipality that the person has a role in
 takes part: two colleagues in one house cannot open another's door. For someone with a role of the region, which is at
 home in all, the two are of two municipalities, or of one and the operator's console. Nor does a leader become two by
-inviting a colleague: two people count as two where neither gave the other a role in the house, nor any third gave both
-theirs (``memberships.behind``). What is done ends every session, takes password and second factors away and makes a
-one-time link.
+inviting a colleague: two people count as two where neither gave the other a role in the house or the link by which the
+other came in, nor any third did so for both (``memberships.behind``). What is done ends every session, takes password
+and second factors away and makes a one-time link.
 """
 
 from collections.abc import Iterable
@@ -131,7 +131,7 @@ def _consent_as_seen(person: User, *, by: UUID | None, house: UUID | None, on: d
         if done:
             Reset.objects.filter(pk=reset.pk).update(done_at=now)
             invitations.shut_out(person)
-            link = invitations.make(person, now=now, lasts=invitations.AFTER_RESET)
+            link = invitations.make(person, by=by, now=now, lasts=invitations.AFTER_RESET)
     return Outcome(link=link, waits_for=frozenset(waits_for))
 
 

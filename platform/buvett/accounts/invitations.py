@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -24,11 +25,14 @@ class Link:
     expires_at: datetime
 
 
-def make(user: User, *, now: datetime, lasts: timedelta) -> Link:
-    """A new link for the person; earlier ones that were not used end."""
+def make(user: User, *, by: UUID | None, now: datetime, lasts: timedelta) -> Link:
+    """A new link for the person; earlier ones that were not used end.
+
+    ``by``: whoever is shown the link, and could use it as well as the person; None: the operator's console.
+    """
     Invitation.objects.filter(user=user, used_at=None, expires_at__gt=now).update(expires_at=now)
     token = secrets.token_urlsafe(32)
-    Invitation.objects.create(user=user, token_sha256=hashed(token), made_at=now, expires_at=now + lasts)
+    Invitation.objects.create(user=user, made_by_id=by, token_sha256=hashed(token), made_at=now, expires_at=now + lasts)
     return Link(token=token, expires_at=now + lasts)
 
 

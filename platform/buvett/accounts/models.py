@@ -61,6 +61,8 @@ class Invitation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    # Who was shown the link; None: the operator's console, or before this was kept.
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     token_sha256 = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()

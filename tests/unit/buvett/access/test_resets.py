@@ -182,6 +182,59 @@ def test_ended_role_still_tells_who_gave_it(municipality, lost):
     assert ask(people.give_role(User.objects.get(pk=straw.user), Role.LOCAL_LEADER, municipality), lost).link is None
 
 
+def renewed(by, person, *, used=True):
+    """The link of an invited person, made anew by another leader, and used."""
+    link = members.invite_again(by, code=by.code, membership=person.membership, on=TODAY)
+    if used:
+        invitations.use(invitations.hashed(link.token), password=PASSWORD, now=timezone.now())
+
+
+def test_nor_a_leader_and_whose_link_the_leader_renewed(municipality, lost):
+    first, second = hat(municipality), hat(municipality)
+    straw = colleague(first)
+    renewed(second, straw)
+    for one in (second, straw, colleague(second)):
+        assert ask(one, lost).link is None
+    assert ask(first, lost).link is not None  # with the second, who has nothing to do with the first
+
+
+def test_renewed_link_that_nobody_used_let_nobody_in(municipality, lost):
+    first, second = hat(municipality), hat(municipality)
+    straw = colleague(first)
+    renewed(second, straw, used=False)
+    renewed(first, straw)
+    ask(second, lost)
+
+    assert ask(straw, lost).link is not None
+
+
+def test_link_counts_in_a_house_that_the_person_came_to_later(municipality, neighbour):
+    leader = hat(municipality)
+    straw = colleague(leader)
+    renewed(leader, straw)
+    wanted = User.objects.get(pk=straw.user)
+    there = people.give_role(wanted, Role.CHIEF_EXECUTIVE, neighbour)
+    leader_there = people.give_role(User.objects.get(pk=leader.user), Role.LOCAL_LEADER, neighbour)
+    person = people.user(password=PASSWORD)
+    people.give_role(person, Role.CASE_WORKER, neighbour)
+    ask(leader_there, person)
+
+    assert ask(there, person).link is None
+
+
+def test_nor_a_leader_and_whom_the_leader_let_in_anew(municipality, lost):
+    first, second = hat(municipality), hat(municipality)
+    away = hat(municipality, Role.CHIEF_EXECUTIVE)
+    person = User.objects.get(pk=away.user)
+    ask(first, person)
+    link = ask(second, person).link  # shown to the second, who may come in by it
+    invitations.use(invitations.hashed(link.token), password=PASSWORD, now=timezone.now())
+    ask(second, lost)
+
+    assert ask(away, lost).link is None
+    assert ask(first, lost).link is not None
+
+
 def test_two_first_consents_at_the_same_moment_are_one_reset(municipality, lost, monkeypatch):
     """Both have seen that nobody asked before either of them writes."""
     hats = [hat(municipality), hat(municipality, Role.CHIEF_EXECUTIVE)]
