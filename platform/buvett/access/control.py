@@ -30,6 +30,7 @@ from tenants.register.models import Case
 PER_PAGE = 50
 MOST_SEARCHED = 3000  # entries that one search opens: more takes a shorter period
 LONGEST = timedelta(days=366)
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)  # beyond them lies no entry, and at last no moment
 LOCAL = ZoneInfo("Europe/Oslo")
 
 # Looks that rest on a grant, a count that rests on the agreement, and reading this log. Anything else, an action that
@@ -148,7 +149,7 @@ def reference(case: UUID | str) -> str:
 
 def check_filter(wanted: Filter) -> None:
     """Raise ValueError where the days cannot be."""
-    if not wanted.since <= wanted.until <= wanted.since + LONGEST:
+    if not (EARLIEST <= wanted.since <= wanted.until <= LATEST and wanted.until - wanted.since <= LONGEST):
         raise ValueError("the last day is not before the first, and at most a year after it")
 
 

@@ -5,7 +5,7 @@ An answer is the municipality's: it is written in its scope and told in its log.
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from buvett.access.enums import Permission
@@ -43,7 +43,7 @@ def answer(hat: Hat | None, identifier: UUID, *, verdict: str, remark: str) -> N
     if faults:
         raise NotWritten(faults)
     with scope(hat.house, by=hat.user, purpose=Purpose.KONTROLL):
-        Answer.objects.create(
+        given = Answer(
             version_id=identifier,
             municipality_id=hat.house,
             verdict=verdict,
@@ -52,6 +52,10 @@ def answer(hat: Hat | None, identifier: UUID, *, verdict: str, remark: str) -> N
             answered_by_name=name_of(hat),
             answered_at=timezone.now(),
         )
+        try:
+            given.save(force_insert=True)
+        except IntegrityError:  # a colleague answered, or a newer version was sent, at this very moment
+            raise NotToAnswer("this municipality has answered, or there is a newer version") from None
         record_change(
             Action.PLAN_ANSWERED,
             details={"version": str(identifier), "sha256": found.sha256, "verdict": verdict},

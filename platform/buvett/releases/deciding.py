@@ -16,7 +16,7 @@ from buvett.access.memberships import Hat
 from buvett.access.policies import check_can_in, check_can_work
 from buvett.accounts.models import User
 from buvett.releases import counting, preparing
-from buvett.releases.errors import NotCountable, NotToDecide, Obstacle
+from buvett.releases.errors import NoSuchRun, NotCountable, NotToDecide, Obstacle
 from buvett.releases.models import Decision, Delivery, Run
 from buvett.releases.preparing import Prepared, Verdict
 from buvett.releases.runs import members_of, run_of
@@ -101,7 +101,10 @@ def remark_of(preparation: UUID) -> str:
 
 def check_open(run: UUID, municipality: UUID, *, on: date) -> Run:
     """The run, if this member may still contribute to it. Raises NotToDecide."""
-    found = run_of(run)
+    try:
+        found = run_of(run)
+    except NoSuchRun:
+        raise NotToDecide(Obstacle.NOT_OPEN) from None
     if found.state != State.OPEN or municipality not in {member.pk for member in members_of(found, on=on)}:
         raise NotToDecide(Obstacle.NOT_OPEN)
     if Delivery.objects.filter(run=found, municipality=municipality, delivered_at__isnull=False).exists():

@@ -196,6 +196,21 @@ def test_chief_executives_answer_once_each_and_everyone_reads_it(written: Writte
     assert queries.version(version).state is State.ANSWERED
 
 
+def test_two_who_answer_at_once_are_one_answer_and_a_word(written: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = written.begin()
+    version = send(written.leader, plan, revision=written.revision(plan))
+    first, second, *_ = written.chiefs.values()
+    before = queries.version(version)
+    answering.answer(first, version, verdict="supports", remark="")
+    monkeypatch.setattr(answering, "version", lambda _: before)  # read before the other's answer was there
+    with pytest.raises(NotToAnswer):
+        answering.answer(first, version, verdict="sends_back", remark="Nei.")
+    send(written.leader, plan, revision=written.revision(plan))
+    with pytest.raises(NotToAnswer):
+        answering.answer(second, version, verdict="supports", remark="")
+    assert [given.verdict for given in queries.version(version).answers] == [Verdict.SUPPORTS]
+
+
 @pytest.mark.parametrize(
     ("verdict", "remark", "faults"),
     [

@@ -1,6 +1,7 @@
 """*Lever tal* in the pages: what each person meets, and what a refused press says."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -144,6 +145,11 @@ def test_whoever_prepared_meets_an_explanation_not_a_button(region, open_run):
 def test_a_press_that_means_nothing_does_nothing(region, open_run, leader, sent):
     assert leader.post(address(region, open_run), sent).status_code in (200, 422)
     assert ready(region, open_run).verdict is None
+
+
+@pytest.mark.parametrize("run", ["", "x", "a\x00b", str(UUID(int=7))])
+def test_a_run_that_is_none_takes_no_numbers(region, worker, run):
+    assert worker.post(f"/municipality/{region.members[0].code}/preparations/", {"run": run}).status_code == 422
 
 
 def test_standing_approval_is_given_and_taken_back_at_the_page(region, open_run, leader):

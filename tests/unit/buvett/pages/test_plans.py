@@ -73,6 +73,12 @@ def test_project_leader_writes_and_sends_in_the_pages(written):
         assert words in shown, words
 
 
+@pytest.mark.parametrize("region", ["", "nowhere", "a\x00b"])
+def test_a_region_that_is_none_is_explained(written, region):
+    refused = browser(written.leader).post("/drafts/", {"title": "Plan", "region": region})
+    assert (refused.status_code, "Vel ein region." in text(refused)) == (422, True)
+
+
 def test_parts_are_moved_and_taken_out_by_buttons(written):
     page = browser(written.member)
     plan = written.begin()

@@ -162,6 +162,8 @@ def test_search_in_too_much_is_refused_and_not_cut(house, officer, monkeypatch):
         "since=x",
         "since=2026-01-01&until=2025-01-01",
         "since=2020-01-01&until=2026-01-01",
+        "since=0001-01-01&until=0001-01-02",
+        "since=9999-12-30&until=9999-12-31",
         "case=%27%3B--",
         "case=abc",
         "person=nobody",
