@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests.functional.keyboard import enter, tab_to, tick, type_in
 from tests.functional.site import CODE, LEADER, OFFICER, WIDTHS, WORKER, Site, press
 from tests.functional.test_every_page import faults
 from tests.second_factors import code_of
@@ -97,6 +98,31 @@ def test_invited_person_comes_to_the_case_list_through_every_gate(site: Site, sc
     assert page.get_by_role("heading", level=1).inner_text() == "Her er det ingenting"
 
 
+def test_invited_person_comes_to_the_case_list_by_the_keyboard_alone(site: Site) -> None:
+    _, link = invite(site, site.window())
+    page = site.window()
+    page.goto(link)
+    type_in(page.get_by_label("Nytt passord"), PASSWORD)
+    type_in(page.get_by_label("Det nye passordet ein gong til"), PASSWORD)
+    enter(page.get_by_role("button", name="Gå vidare til den andre faktoren"))
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Set opp den andre faktoren din")
+    secret = page.locator(".secret").inner_text().replace(" ", "")
+    type_in(page.get_by_label("Skriv dei seks sifra"), code_of(secret))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")  # in the field: one need not go on to the button
+
+    expect(page.locator(".codes li")).to_have_count(10)
+    tick(page.get_by_label("Eg har teke vare på dei"))
+    enter(page.get_by_role("button", name="Gå vidare"))
+    enter(page.get_by_role("link", name="Sakene våre").first)
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Teieplikterklæring")
+    tick(page.get_by_label("Eg har lese dette"))
+    enter(page.get_by_role("button", name=re.compile("Signer som")))
+    expect(page).to_have_url(f"{site.address}/municipality/{CODE}/cases/")
+
+
 @pytest.mark.parametrize(("script", "width"), RUNS[:2])
 def test_officer_finds_who_has_looked_and_no_case(site: Site, script: bool, width: str) -> None:
     worker = site.window()
@@ -129,7 +155,7 @@ def test_officer_asks_by_the_keyboard_alone(site: Site) -> None:
     page = site.window()
     site.sign_in(page, OFFICER)
     page.goto(f"{site.address}/municipality/{CODE}/log/")
-    _tab_to(page, "id_case")
+    tab_to(page.locator("#id_case"))
     page.keyboard.type("0123abcd")
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -169,11 +195,3 @@ def test_security_key_is_made_and_lets_in(site: Site) -> None:
     page.goto(f"{here}/account/")
 
     expect(page.get_by_text("Tryggleiksnøkkel: Kontoret")).to_be_visible()
-
-
-def _tab_to(page: Page, name: str) -> None:
-    for _ in range(120):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == name:
-            return
-    raise AssertionError(f"the keyboard does not reach {name}")

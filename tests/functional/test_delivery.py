@@ -1,5 +1,6 @@
 """A leader delivers the municipality's numbers: on a phone and at a desk, with and without script, by keyboard."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from buvett.demo import data
 from buvett.services import Home, Process
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
+from tests.functional.keyboard import enter, tick, type_in
 from tests.functional.site import CODE, LEADER, WORKER, Site, press
 from tests.integration.releases.workers import run_as
 
@@ -66,6 +68,7 @@ def periods(installation: Home, region: str) -> Iterator[list[str]]:
     years = ["2031", "2032", "2033"]
     with connected_as(Role.OWNER):
         made = [agree_on(region, year) for year in years]
+    _hand_over_region_keys(installation)
     for agreement in made:
         run = run_as(installation, Process.PUBLISHER, OPEN, str(agreement.pk))
         assert "approval" in run_as(installation, Process.CONTRIBUTOR, CONTRIBUTE, run, CODE)
@@ -73,6 +76,15 @@ def periods(installation: Home, region: str) -> Iterator[list[str]]:
     with connected_as(Role.OWNER):  # the demo's own agreement is the only live one again
         for agreement in made:
             Agreement.objects.filter(pk=agreement.pk).update(valid_to=data.region().since)
+
+
+def _hand_over_region_keys(home: Home) -> None:
+    """The region's first run was published by the tests' own process: the publisher signs with the same key."""
+    for path in home.keys(Process.TEST).glob("region~*.key"):
+        own = home.keys(Process.PUBLISHER) / path.name
+        if not own.exists():
+            own.touch(mode=0o600)
+            shutil.copyfile(path, own)
 
 
 @pytest.fixture
@@ -114,20 +126,36 @@ def test_leader_returns_then_approves(site: Site, period: str, width: int, scrip
     assert page.evaluate("document.documentElement.scrollWidth") <= width if script else True
 
 
-def test_leader_approves_by_keyboard_alone(site: Site, period: str, installation: Home) -> None:
-    page = site.window()
-    site.sign_in(page, LEADER)
-    come_to(page, site, period)
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.type") == "checkbox":
-            break
-    page.keyboard.press("Space")
-    page.keyboard.press("Tab")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    expect(page.get_by_text("Godkjent. Tala vert forsegla").first).to_be_visible()
+def test_numbers_are_returned_prepared_and_approved_by_keyboard_alone(
+    site: Site, period: str, installation: Home
+) -> None:
+    page, worker = site.window(), site.window()
+    enter_as(page, site, LEADER)
+    enter(page.get_by_role("link", name="Lever tal").first)
+    enter(page.get_by_role("link", name=f"Vest-Telemark, {period}"))
     run = page.url.rstrip("/").split("/")[-1]
+    type_in(page.get_by_label("Kva er gale?"), "Tel ein gong til.")
+    enter(page.get_by_role("button", name="Send tilbake med merknad"))
+    expect(page.get_by_text("Sendt tilbake med merknaden din.")).to_be_visible()
+
+    enter_as(worker, site, WORKER)
+    enter(worker.get_by_role("link", name="Klargjer tal").first)
+    card = worker.locator("section.ds-card", has_text=period)
+    expect(card.get_by_text("Tel ein gong til.")).to_be_visible()
+    enter(card.get_by_role("button", name="Tel og klargjer"))
+    expect(worker.get_by_text("Tala ligg klare for leiaren din.")).to_be_visible()
+
+    page.goto(f"{site.address}/municipality/{CODE}/delivery/")
+    enter(page.get_by_role("link", name=f"Vest-Telemark, {period}"))
+    tick(page.get_by_label("Eg har sett på tala"))
+    enter(page.get_by_role("button", name="Godkjenn", exact=True))
+    expect(page.get_by_text("Godkjent. Tala vert forsegla").first).to_be_visible()
     assert run_as(installation, Process.CONTRIBUTOR, CONTRIBUTE, run, CODE) == "sealed"
     page.reload()
     expect(page.get_by_text("Det er éi levering per periode")).to_be_visible()
+
+
+def enter_as(page: Page, site: Site, email: str) -> None:
+    """The demo's one click, by the keyboard."""
+    page.goto(f"{site.address}/")
+    enter(page.locator("form", has_text=email).get_by_role("button"))
