@@ -25,6 +25,9 @@ LONGEST = 2000
 def ask(hat: Hat | None, release: UUID, *, reason: str) -> None:
     """Ask, as the project leader, for a published release to be withdrawn; the publisher's worker does it.
 
+    An act of the region: no municipality's log tells of it. The row is the region's log of it, append-only, and every
+    reader of the release sees who, when and why (decision 0091).
+
     Raises NotAllowed, NoRelease, and NotToDecide without a reason or when it is not published (any more).
     """
     check_can(hat, Permission.WITHDRAW_RELEASE)
