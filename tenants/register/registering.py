@@ -72,9 +72,12 @@ def import_file(
             stored = storing.compare(parsed.rows)
         return Imported(report=report_of(parsed, code, stored), refused=False)
     total = len(parsed.rows)
-    with scope(municipality, **entered):  # type: ignore[arg-type]
-        heimel.check_live(Purpose.SAK, on=on)
-        run = staging.stage(parsed, on=on, progress=lambda done: progress("staging", done, total))
+    try:
+        with scope(municipality, **entered):  # type: ignore[arg-type]
+            heimel.check_live(Purpose.SAK, on=on)
+            run = staging.stage(parsed, on=on, progress=lambda done: progress("staging", done, total))
+    except RefusedFile as refusal:
+        return Imported(report=refused_report(refusal, municipality=code), refused=True)
     with scope(municipality, **entered):  # type: ignore[arg-type]
         report = apply_staged(
             staging.take(run),

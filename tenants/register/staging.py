@@ -19,6 +19,8 @@ from tenants.register.importing import (
     NoteCode,
     ParsedFile,
     ParsedRow,
+    RefusedCode,
+    RefusedFile,
     RefusedRow,
     Remark,
     Severity,
@@ -27,6 +29,7 @@ from tenants.register.models import ImportRun, StagedRows
 from tenants.register.months import month_of
 from tenants.vault import salts
 from tenants.vault.compartments import Compartment
+from tenants.vault.errors import PayloadRefused
 from tenants.vault.process import keyring
 from tenants.vault.sealing import Opener, Sealer
 
@@ -47,18 +50,25 @@ class Staged:
 
 
 def stage(parsed: ParsedFile, *, on: date, progress: Progress = lambda done: None) -> UUID:
-    """Seal what was read into a new run and return its id. The person's earlier runs that were never applied go."""
+    """Seal what was read into a new run and return its id. The person's earlier runs that were never applied go.
+
+    Raises RefusedFile where the refused rows hold more text than one envelope has room for.
+    """
     scope = current_scope()
     discard_unfinished()
     # One salt for the run: its rows live and die together.
     identifier = uuid4()
     salts.create(identifier)
+    try:
+        report = _sealed(identifier, _about(parsed, on))
+    except PayloadRefused:
+        raise RefusedFile(RefusedCode.TOO_LARGE, "Its refused rows hold more text than a register can.") from None
     run = ImportRun.objects.create(
         municipality_id=scope.municipality,
         id=identifier,
         state=ImportRun.State.STAGED,
         by=scope.by,
-        report=_sealed(identifier, _about(parsed, on)),
+        report=report,
         created_month=month_of(on),
     )
     for position, start in enumerate(range(0, len(parsed.rows), AT_A_TIME)):

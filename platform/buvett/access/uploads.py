@@ -32,7 +32,7 @@ def read(content: bytes, *, counted_on: date, synthetic_mode: bool) -> ParsedFil
 
 
 def stage(parsed: ParsedFile, *, on: date) -> UUID:
-    """Keep what was read, sealed, until it is applied or thrown away."""
+    """Keep what was read, sealed, until it is applied or thrown away. Raises RefusedFile."""
     return staging.stage(parsed, on=on)
 
 

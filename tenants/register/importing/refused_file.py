@@ -66,6 +66,6 @@ def refused_file(
 
 
 def _cell(text: str) -> str:
-    # XML has no way to write most control characters, and no spreadsheet shows them.
-    shown = "".join(character for character in text if character >= " " or character in "\t\n")
+    # XML has no way to write most control characters and the last two of a plane, and no spreadsheet shows them.
+    shown = "".join(sign for sign in text if (sign >= " " or sign in "\t\n") and sign not in "\ufffe\uffff")
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(shown)}</t></is></c>'

@@ -167,11 +167,11 @@ def _staged(request: HttpRequest, form: UploadForm, code: str) -> UUID | None:
         return None
     try:
         parsed = uploads.read(file.read(), counted_on=on, synthetic_mode=settings.SYNTHETIC)
+        with upload_room(user, hat_on(request), code=code, on=on):
+            return uploads.stage(parsed, on=on)
     except RefusedFile as refusal:
         form.add_error("file", str(REFUSED_FILES[refusal.code]))
         return None
-    with upload_room(user, hat_on(request), code=code, on=on):
-        return uploads.stage(parsed, on=on)
 
 
 def _context(request: HttpRequest, found: Upload) -> dict[str, object]:

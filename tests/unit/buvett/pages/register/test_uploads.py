@@ -11,6 +11,7 @@ from buvett.access.roles import Role
 from tenants.isolation.enums import Purpose
 from tenants.isolation.scopes import scope
 from tenants.register.models import Case, ImportRun
+from tenants.vault.compartments import KIB, Compartment
 from tests import people
 from tests.integration.register.test_uploading import HEADER, NUMBERS, file, row
 from tests.unit.buvett.pages.register.sent import fields
@@ -100,6 +101,14 @@ def test_refused_rows_are_taken_out_as_a_file_that_comes_back(desk):
     assert "Avvist: 1" in text(desk.client.get(again))
 
 
+def test_sign_that_xml_cannot_write_leaves_the_file_readable(desk):
+    path = staged(desk, file(row("A\x02d\ufffea\uffff & <b>", "12345678901")))
+
+    sheet = openpyxl.load_workbook(io.BytesIO(desk.client.post(f"{path}refused/").content)).active
+
+    assert sheet["A2"].value == "Ada & <b>"
+
+
 def test_rows_are_shown_by_what_will_happen(desk):
     path = staged(desk, file(row("Ada", "12345678901"), row("Bo", NUMBERS[1])))
 
@@ -147,6 +156,15 @@ def test_file_that_is_no_register_is_refused_with_what_to_do(desk, house, conten
 
     assert answer.status_code == 422
     assert told in text(answer)
+    with scope(house.pk, by="looker", purpose=Purpose.SAK):
+        assert ImportRun.objects.count() == 0
+
+
+def test_refused_rows_that_no_envelope_holds_refuse_the_file(desk, house, monkeypatch):
+    monkeypatch.setattr(Compartment.STAGING, "sizes", (KIB, 4 * KIB))  # 32 MiB, made small
+    answer = upload(desk, file(row("Ada", NUMBERS[0]), *(row("Bo" * 50, "12345678901") for _ in range(40))))
+
+    assert (answer.status_code, "Fila er større enn noko register." in text(answer)) == (422, True)
     with scope(house.pk, by="looker", purpose=Purpose.SAK):
         assert ImportRun.objects.count() == 0
 
