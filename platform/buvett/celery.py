@@ -7,6 +7,7 @@ The broker is only a wake-up: a message holds the id of planned work and nothing
 remote control and no event. What is lost is sent again from the database (buvett.releases.outbox).
 """
 
+import os
 from uuid import UUID, uuid4
 
 from celery import Celery
@@ -16,6 +17,10 @@ from kombu import Connection, Queue
 
 from buvett.settings.environment import Process
 from buvett.startup import check_roles_of_worker
+
+# Celery would run Django's checks in every worker: they load each page, three seconds for nothing that a worker serves.
+# The web process and the tests run them; what a worker must check of itself is check_roles_of_worker.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "true")
 
 # The queue that each kind of process takes work from.
 OWN_QUEUE = {

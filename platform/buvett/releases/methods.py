@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from anonymisation.attack import audit
 from anonymisation.counts import Counts
 from anonymisation.errors import HistoryError, NoSafeRelease
-from anonymisation.protection import protect
 from anonymisation.release import Release
 
 
@@ -15,6 +13,10 @@ def protect_and_attack(counts: Counts, *, history: Sequence[Release], key: bytes
     The attacker knows the truth and plays everyone: the public and each contributor, against all of ``history``.
     Same counts, history and key: same bytes.
     """
+    # Here, because SciPy and HiGHS take most of a second to load, and of all processes only the publisher needs them.
+    from anonymisation.attack import audit  # noqa: PLC0415
+    from anonymisation.protection import protect  # noqa: PLC0415
+
     try:
         release = protect(counts.programme, counts, history=history, key=key).release
         report = audit(release, history=history, counts=counts)

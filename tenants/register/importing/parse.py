@@ -21,7 +21,6 @@ from tenants.register.importing.result import WHOLE_FILE, NoteCode, ParsedFile, 
 from tenants.register.importing.rows import RowReader
 from tenants.register.importing.table import Cell, Table, is_blank
 from tenants.register.importing.text_reader import read_text
-from tenants.register.importing.xlsx_reader import read_xlsx
 
 Progress = Callable[[int, int], None]
 _PROGRESS_EVERY = 200
@@ -107,6 +106,9 @@ def _within_limit(content: bytes) -> bytes:
 def _tables(content: bytes, names: HeaderNames) -> list[Table]:
     kind = file_kind(content)
     if kind is FileKind.XLSX:
+        # Here: its library takes half a second to load, in every process that knows of registers.
+        from tenants.register.importing.xlsx_reader import read_xlsx  # noqa: PLC0415
+
         return read_xlsx(content)
     if kind is FileKind.ODS:
         return read_ods(content)

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openpyxl import Workbook
-
 from buvett.pages.regional.labels import Labels
 from buvett.releases.queries import Cell, ReleaseDetail, Table
 
@@ -110,6 +108,8 @@ def json_stat_of(export: Export) -> dict[str, Any]:
 def xlsx_of(export: Export) -> bytes:
     """Two sheets: the table, and what it rests on."""
     release = export.release
+    from openpyxl import Workbook  # noqa: PLC0415 - half a second of loading, for this format only
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(export.table.id[:31])
     for line in lines_of(export):
