@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from buvett.accounts import second_factor, sessions, throttle
 from buvett.accounts.adapters import BACKEND
+from buvett.accounts.addresses import address_of
 from buvett.accounts.errors import CodeRefused, DemoRefused, SignInRefused
 from buvett.accounts.models import User
 from buvett.accounts.policies import can_sign_in, check_can_sign_in_by_click
@@ -25,7 +26,7 @@ def sign_in(request: HttpRequest, *, email: str, password: str, onward: str) -> 
     Raises SignInRefused (never saying why) or TooManyTries, the right password then included.
     """
     now = timezone.now()
-    address = _address(request)
+    address = address_of(request)
     throttle.check_may_try(name=email, address=address, now=now)
     user = authenticate(request, username=email, password=password)
     if not isinstance(user, User):
@@ -65,7 +66,7 @@ def check_second_factor(
     request: HttpRequest, user: User, *, code: str = "", credential: dict[str, Any] | None = None
 ) -> str:
     """Take one of the person's factors; which it was. Failures are counted. Raises CodeRefused or TooManyTries."""
-    now, name, address = timezone.now(), f"code:{user.pk}", _address(request)
+    now, name, address = timezone.now(), f"code:{user.pk}", address_of(request)
     throttle.check_may_try(name=name, address=address, now=now)
     try:
         used = second_factor.use_key(user, credential) if credential else second_factor.use_code(user, code)
@@ -78,7 +79,7 @@ def check_second_factor(
 
 def check_new_app(request: HttpRequest, user: User, *, secret: str, code: str) -> int:
     """The step of the code that a new app shows. Failures are counted. Raises CodeRefused or TooManyTries."""
-    now, name, address = timezone.now(), f"code:{user.pk}", _address(request)
+    now, name, address = timezone.now(), f"code:{user.pk}", address_of(request)
     throttle.check_may_try(name=name, address=address, now=now)
     try:
         return second_factor.check_new_secret(secret, code)
@@ -89,7 +90,7 @@ def check_new_app(request: HttpRequest, user: User, *, secret: str, code: str) -
 
 def check_password(request: HttpRequest, user: User, password: str) -> None:
     """Ask the signed-in person's password once more. Failures are counted. Raises SignInRefused or TooManyTries."""
-    now, address = timezone.now(), _address(request)
+    now, address = timezone.now(), address_of(request)
     throttle.check_may_try(name=user.email, address=address, now=now)
     if not user.check_password(password):
         throttle.count_failure(name=user.email, address=address, now=now)
@@ -128,7 +129,3 @@ def sign_out(request: HttpRequest) -> None:
 def end_all_sessions(user: User) -> None:
     """Sign the person out everywhere, at once."""
     User.objects.filter(pk=user.pk).update(session_round=F("session_round") + 1)
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))

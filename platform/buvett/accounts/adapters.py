@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from buvett.accounts import secrets
+from buvett.accounts.addresses import address_of
 from buvett.accounts.models import User
 
 BACKEND = "buvett.accounts.backends.PasswordBackend"
@@ -42,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         raise NotImplementedError("there is no mail server: invitations are handed over")
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return str(request.META.get("REMOTE_ADDR", ""))
+        return address_of(request)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

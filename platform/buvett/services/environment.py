@@ -13,7 +13,7 @@ from buvett.services.roles import BROKER_USERS, DATABASE, DATABASE_ROLES, Proces
 # Under test, child processes are measured too.
 _MEASURED = ("COVERAGE_PROCESS_START", "COVERAGE_FILE")
 # Passed on from whoever starts us; everything else is left behind.
-_KEPT = ("PATH", "TZ", "SSL_CERT_FILE", "BUVETT_HOSTS", "PYTHONWARNINGS", *_MEASURED)
+_KEPT = ("PATH", "TZ", "SSL_CERT_FILE", "BUVETT_HOSTS", "BUVETT_PROXY", "PYTHONWARNINGS", *_MEASURED)
 DEMO_SECRET = "demo-only-"  # noqa: S105 - the mark by which production refuses it
 
 

@@ -31,6 +31,9 @@ BROKERS = ENVIRONMENT.brokers
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+# The own proxy ends TLS and says so, and from where it was asked. Without one nobody's word is taken for either.
+BEHIND_PROXY = ENVIRONMENT.behind_proxy
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 
 DATABASES = databases_for(ENVIRONMENT)
 DATABASE_ROUTERS = ["tenants.isolation.roles.RoleRouter"]

@@ -84,6 +84,7 @@ class Environment:
     keystore_folder: Path
     secret_key: str
     allowed_hosts: list[str]
+    behind_proxy: bool
     database_urls: Mapping[Role, str]
     brokers: Mapping[str, str]
 
@@ -115,6 +116,7 @@ class Environment:
             keystore_folder=Path(_needed(source, "BUVETT_KEYSTORE")),
             secret_key=secret_key or "this process signs no cookie",
             allowed_hosts=[host.strip() for host in hosts.split(",") if host.strip()],
+            behind_proxy=source.get("BUVETT_PROXY") == "1",
             database_urls=urls,
             brokers=brokers,
         )

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from buvett.access.hats import today
@@ -114,6 +114,37 @@ def test_too_many_failures_close_the_address(person):
 
     assert try_to(person.email, REMOTE_ADDR="192.0.2.1").status_code == 429
     assert try_to(person.email, REMOTE_ADDR="192.0.2.2").status_code == 302
+
+
+@override_settings(BEHIND_PROXY=True)
+def test_behind_the_proxy_each_asker_has_an_address_and_cannot_choose_it(person):
+    for number in range(TRIES_PER_ADDRESS):
+        throttle.count_failure(name=f"{number}@example.invalid", address="192.0.2.1", now=timezone.now())
+
+    said = {"HTTP_X_FORWARDED_FOR": "198.51.100.7, 192.0.2.1", "REMOTE_ADDR": "127.0.0.1"}
+    assert try_to(person.email, **said).status_code == 429
+    assert try_to(person.email, **said | {"HTTP_X_FORWARDED_FOR": "192.0.2.1, 192.0.2.2"}).status_code == 302
+
+
+def test_without_a_proxy_nobody_says_from_where_they_come(person):
+    for number in range(TRIES_PER_ADDRESS):
+        throttle.count_failure(name=f"{number}@example.invalid", address="192.0.2.1", now=timezone.now())
+
+    said = {"HTTP_X_FORWARDED_FOR": "192.0.2.2", "REMOTE_ADDR": "192.0.2.1"}
+    assert try_to(person.email, **said).status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("header", "status"), [(("HTTP_X_FORWARDED_PROTO", "https"), 302), (None, 403)], ids=["proxy", "none"]
+)
+def test_a_form_sent_over_tls_is_taken_from_the_proxy_alone(person, header, status):
+    client = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    page = client.get("/")
+    token = re.search(r'name="csrfmiddlewaretoken"[^>]*value="([^"]+)"', page.content.decode())[1]
+    sent = {"email": person.email, "password": PASSWORD, "csrfmiddlewaretoken": token}
+    told = {"HTTP_ORIGIN": "https://localhost", "HTTP_X_FORWARDED_PROTO": "https"}
+    with override_settings(SECURE_PROXY_SSL_HEADER=header):
+        assert client.post("/sign-in/", sent, **told).status_code == status
 
 
 def test_failures_are_forgotten_after_the_window(person):

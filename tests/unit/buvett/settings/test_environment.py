@@ -68,6 +68,13 @@ def test_production_refuses_the_demos_secret():
         Environment.read(WEB | {"BUVETT_MODE": "production", "BUVETT_HOSTS": "a.invalid"})
 
 
+@pytest.mark.parametrize(
+    ("told", "behind"), [({}, False), ({"BUVETT_PROXY": "1"}, True), ({"BUVETT_PROXY": "no"}, False)]
+)
+def test_a_proxy_is_believed_where_one_is_named(told, behind):
+    assert Environment.read(WEB | told).behind_proxy is behind
+
+
 def test_production_needs_its_hosts_named():
     with pytest.raises(Refused, match="BUVETT_HOSTS"):
         Environment.read(WEB | {"BUVETT_MODE": "production", "BUVETT_SECRET_KEY": "long and random"})
