@@ -111,7 +111,7 @@ class _Csv:
         width = len(order) + counted + (person is not None)
         places = [_places(dimension) for dimension in self.dimensions]
         adders = [self._adder(table.id, table.axes(self.programme)) for table in self.programme.tables]
-        seen: set[tuple[str, ...]] = set()
+        seen: set[Places] = set()
         known: set[int] = set()
         people = 0
         for row, fields in enumerate(reader, 2):
@@ -131,10 +131,10 @@ class _Csv:
                 n = 1
                 if counted:
                     n = self._count(row, fields[-1])
-                    key = tuple(fields[:-1])
-                    if key in seen:
+                    cell = tuple(found)  # by place: the codes of a multi dimension may come in any order
+                    if cell in seen:
                         self.bad(row, "n", "the cell has been given before")
-                    seen.add(key)
+                    seen.add(cell)
                 record = 0
                 if person is not None:
                     record = self._record(row, fields[person])

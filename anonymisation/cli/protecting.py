@@ -8,6 +8,7 @@ from pathlib import Path
 from anonymisation.cli.secrets import secret
 from anonymisation.cli.writing import write_all
 from anonymisation.counts import Counts
+from anonymisation.errors import InputError
 from anonymisation.programme import Programme
 from anonymisation.protection import protect
 from anonymisation.release import Release
@@ -32,6 +33,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Protect; write the release, and the private report where asked for."""
+    if arguments.private_report is not None and arguments.private_report.resolve() == arguments.out.resolve():
+        raise InputError("--private-report: is the same file as --out, which is published")
     programme = Programme.load(arguments.programme)
     key = secret(arguments.key_file)
     counts = Counts.load(arguments.counts, programme, key=key)

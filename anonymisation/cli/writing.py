@@ -16,6 +16,10 @@ def write_all(files: Mapping[Path, bytes], *, private: frozenset[Path] = frozens
     On failure nothing is left and `InputError` is raised. Those in `private` are readable by their owner only.
     """
     ready: list[tuple[Path, Path]] = []
+    for path in files:
+        # Found before anything is moved into place: no file is left without the others.
+        if path.is_dir():
+            raise InputError(f"{path.name}: cannot be written (it is a folder)")
     try:
         for path, content in files.items():
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

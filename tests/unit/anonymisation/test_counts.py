@@ -68,6 +68,11 @@ def test_csv_several_codes_of_one_person(tmp_path: Path):
         load(tmp_path, "place,situation,need\nA,INNE,X|X\n", LISTS)
 
 
+def test_csv_same_cell_with_its_codes_in_another_order_is_repeated(tmp_path: Path):
+    with pytest.raises(CountsError, match="row 3, column n: the cell has been given before"):
+        load(tmp_path, "place,situation,need,n\nA,INNE,X|Y,3\nA,INNE,Y|X,4\n", LISTS)
+
+
 def test_json_gives_the_same_counts(tmp_path: Path):
     counts = load(tmp_path, GOOD)
     assert Counts.parse(counts.to_bytes(), PROGRAMME) == counts

@@ -68,6 +68,27 @@ def test_protect_out_cannot_be_written(given: list[str], tmp_path: Path, capsys:
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_nothing_is_written_where_one_of_two_files_cannot_be(
+    given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "d.json").mkdir()
+    arguments = ["--out", str(tmp_path / "r.json"), "--private-report", str(tmp_path / "d.json")]
+    assert main(["protect", *given, *arguments]) == 2
+    assert capsys.readouterr().err.startswith("d.json: cannot be written")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c.csv", "d.json", "p.toml"]
+
+
+def test_private_report_never_takes_the_releases_place(
+    given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "link").symlink_to("r.json")
+    for same in ("r.json", "link"):
+        arguments = ["--out", str(tmp_path / "r.json"), "--private-report", str(tmp_path / same)]
+        assert main(["protect", *given, *arguments]) == 2
+        assert capsys.readouterr().err == "--private-report: is the same file as --out, which is published\n"
+        assert not (tmp_path / "r.json").exists()
+
+
 def test_protect_history_of_other_people(given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     out = tmp_path / "r.json"
     assert main(["protect", *given, "--out", str(out)]) == 0
