@@ -7,7 +7,6 @@ from importlib.resources import files
 from uuid import UUID
 
 from tenants.isolation.scopes import current_scope
-from tenants.legal.errors import NoDeclaration
 from tenants.legal.models import Declaration
 
 VERSION = "2026-1"
@@ -48,12 +47,6 @@ def has_valid(user: UUID, *, on: date) -> bool:
         expires_on__gte=on,
         revoked_on=None,
     ).exists()
-
-
-def check_valid(user: UUID, *, on: date) -> None:
-    """Raise NoDeclaration when there is none."""
-    if not has_valid(user, on=on):
-        raise NoDeclaration("no valid teieplikterklæring in this municipality")
 
 
 def revoke(user: UUID, *, on: date) -> None:

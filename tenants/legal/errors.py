@@ -1,6 +1,5 @@
 """LegalError
-├── NoHeimel           no live legal basis for the purpose on that day
-└── NoDeclaration      no valid teieplikterklæring of that person in that municipality
+└── NoHeimel           no live legal basis for the purpose on that day
 """
 
 
@@ -10,7 +9,3 @@ class LegalError(Exception):
 
 class NoHeimel(LegalError):
     """No live legal basis for the purpose."""
-
-
-class NoDeclaration(LegalError):
-    """No valid teieplikterklæring."""

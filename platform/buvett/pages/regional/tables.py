@@ -81,14 +81,6 @@ class Table:
     def awaited(self) -> tuple[str, ...]:
         return tuple(sorted({name for cell in self.cells for name in cell.awaited}))
 
-    @property
-    def has_rates(self) -> bool:
-        return any(row.rate is not None for row in self.rows)
-
-    @property
-    def has_shares(self) -> bool:
-        return any(row.share is not None for row in self.rows)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
