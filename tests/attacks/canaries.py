@@ -5,7 +5,9 @@ A token in clear is found as it stands, in UTF-16, in hexadecimal (as a dump wri
 
 import base64
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -24,13 +26,14 @@ def token() -> str:
     return BEGINNING + _random(12)
 
 
-def forms(found: str) -> list[bytes]:
-    """The bytes by which the token would show."""
+@cache
+def forms(found: str) -> tuple[bytes, ...]:
+    """The bytes by which the token would show, each once."""
     plain = found.encode()
     # Base64 depends on where the token begins within three bytes: the middle of each of the three forms.
     encoded = [base64.b64encode(b"\0" * shift + plain)[4 : len(plain) // 3 * 4] for shift in range(3)]
     wide = found.encode("utf-16-le")
-    return [plain, wide, plain.hex().encode(), plain.hex().upper().encode(), *encoded]
+    return tuple(dict.fromkeys([plain, wide, plain.hex().encode(), plain.hex().upper().encode(), *encoded]))
 
 
 @dataclass
@@ -40,11 +43,12 @@ class Scan:
     tokens: list[str]
     found: dict[str, set[str]] = field(default_factory=dict)
 
-    def folder(self, place: str, folder: Path) -> None:
-        """Read every file below the folder."""
+    def folder(self, place: str, folder: Path, *, but: Path | None = None) -> None:
+        """Read every file below the folder; ``but``: a part of it that is looked at as a place of its own."""
         for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                self.bytes(place, path.read_bytes())
+            if path.is_file() and not (but and path.is_relative_to(but)):
+                with suppress(FileNotFoundError):  # a server took it away meanwhile: nothing of it is at rest
+                    self.bytes(place, path.read_bytes())
 
     def bytes(self, place: str, content: bytes) -> None:
         """Look at some bytes."""
