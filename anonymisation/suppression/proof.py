@@ -85,10 +85,19 @@ class Proof:
         attacker = int(self.attackers[at])
         if self.high[at, quantity] - self.low[at, quantity] >= width:
             return None
-        move = search.shortest(attacker, quantity, width + int(self.low[at, quantity]))
-        if move is not None:
-            self.learn(self.moves.add(move))
-            return None
+        ways = (width + int(self.low[at, quantity]),) if width > 1 else (1, -1)
+        stops: frozenset[int] = frozenset()
+        for way in ways:
+            found = search.step(attacker, quantity, way)
+            if isinstance(found, np.ndarray):
+                self.learn(self.moves.add(found))
+                return None
+            if found is None or width > 1:
+                break
+            stops |= found
+        else:
+            # Neither one more nor one less: ranges of width 1 ask no further.
+            return Gap(attacker, quantity, stops)
         up = search.reach(attacker, quantity, 1)
         down = search.reach(attacker, quantity, -1)
         if up.far + down.far < width:

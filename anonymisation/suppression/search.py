@@ -32,8 +32,9 @@ class Reach:
 class Search:
     """Looks for moves from the true counts under one pattern after another.
 
-    `matrix` (r, n) has a row for each block of each published quantity, for each link, and for each ceiling
-    (`Pattern.ceilings`: lists of several codes and, where attackers know the rule, what a contributor's part may be).
+    `matrix` (r, n) has a row for each block of each published quantity that binds unknowns together, for each link, and
+    for each ceiling (`Pattern.ceilings`: lists of several codes and, where attackers know the rule, what a
+    contributor's part may be).
     """
 
     def __init__(self, system: System, solver: Solver) -> None:
@@ -41,17 +42,19 @@ class Search:
         self.solver = solver
         value = system.matrix @ system.truth
         rows = [(row, q) for q, cells in enumerate(system.published) if cells for row in system.row_of[q].values()]
-        told, self.of = system.rows[[row for row, _ in rows]], np.array([q for _, q in rows], dtype=np.int64)
+        told, of = system.rows[[row for row, _ in rows]], np.array([q for _, q in rows], dtype=np.int64)
+        # Rows that fix all that is in them, if shown: zeros, and those of a single unknown. The programme holds them as
+        # ends of columns and not as rows, which halves it.
+        fixing = (value[of] == 0) | (np.diff(told.indptr) == 1)
+        self.fixing_of = of[fixing]
+        self.fixes = abs(told[np.flatnonzero(fixing)]).T.tocsr()
+        told, self.of = told[np.flatnonzero(~fixing)], of[~fixing]
         ones, others = [one for one, _, _ in system.links], [other for _, other, _ in system.links]
         self.link_of = np.array([q for _, _, q in system.links], dtype=np.int64)
         guards, self.guard_of, room = _guards(system, value)
         parts = [told, system.rows[ones] - system.rows[others], system.lists, guards]
         self.matrix = sparse.vstack(parts, format="csr").astype(np.int64)
         self.room = np.concatenate([-(system.lists @ system.truth), room])
-        # Rows that fix all that is in them, if shown: zeros, and those of a single unknown.
-        fixing = (value[self.of] == 0) | (np.diff(told.indptr) == 1)
-        self.fixing = np.flatnonzero(fixing)
-        self.fixes = abs(told[self.fixing]).T.tocsr()
         self.lines: dict[int, _Line] = {}
         self.shown: Bools = np.zeros(len(system.published), bool)
         self.limits = self._limits()
@@ -61,7 +64,7 @@ class Search:
         """Look under this pattern from now on."""
         self.shown = pattern.shown
         self.limits = self._limits()
-        self.fixed = np.asarray(self.fixes @ self.shown[self.of[self.fixing]].astype(np.int64) > 0)
+        self.fixed = np.asarray(self.fixes @ self.shown[self.fixing_of].astype(np.int64) > 0)
         return self
 
     def _limits(self) -> tuple[Floats, Floats]:
@@ -96,8 +99,10 @@ class Search:
         None where there is none, or none was found whole.
         """
         line, target = self.line(attacker), self.target(quantity)
+        line.forbidden = None
         if not target[line.free & ~self.fixed].any():
             return None
+        tried: Bools = np.zeros(len(target), bool)
         for turn in range(TRIES):
             found = line.demand(target, change, turn)
             if found is None:
@@ -105,22 +110,40 @@ class Search:
             move = self._whole(found)
             if move is not None:
                 return move
-        return self._branch(line, target, change)
+            tried |= np.abs(found) > NEAR
+        # What the ways in fractions go through often holds a whole one, and few unknowns are soon searched.
+        move = self._branch(line, target, change, tried[line.columns])
+        return self._branch(line, target, change) if move is None else move
 
-    def _branch(self, line: _Line, target: Floats, change: int) -> Ints | None:
-        """Return a shortest whole move by branching."""
-        row = sparse.csr_matrix(target[line.columns][None, :] * line.signs)
-        matrix = sparse.vstack([line.matrix, row], format="csr")
+    def step(self, attacker: int, quantity: int, change: int) -> Ints | frozenset[int] | None:
+        """Return a shortest move that changes the quantity by at least `change`, or what is shown that forbids it.
+
+        None where neither was found.
+        """
+        move = self.shortest(attacker, quantity, change)
+        return self.line(attacker).forbidden if move is None else move
+
+    def _branch(self, line: _Line, target: Floats, change: int, among: Bools | None = None) -> Ints | None:
+        """Return a shortest whole move by branching, `among` some of the line's columns (default: all)."""
+        places = np.arange(len(line.columns)) if among is None else np.flatnonzero(among)
+        row = sparse.csr_matrix((target[line.columns] * line.signs)[None, places])
+        inside = line.matrix[:, places]
+        kept = np.flatnonzero(np.diff(inside.indptr))
+        matrix = sparse.vstack([inside[kept], row], format="csr")
         low, high = self.limits
         demand = (change, INFINITY) if change > 0 else (-INFINITY, change)
         found = self.solver.solve(
-            np.ones(len(line.columns)),
+            np.ones(len(places)),
             Rows.of(matrix),
-            (np.append(low, demand[0]), np.append(high, demand[1])),
-            (np.zeros(len(line.columns)), line.ends),
+            (np.append(low[kept], demand[0]), np.append(high[kept], demand[1])),
+            (np.zeros(len(places)), line.ends[places]),
             whole=True,
         )
-        return None if found.x is None else self._whole(line.change(found.x))
+        if found.x is None:
+            return None
+        whole = np.zeros(len(line.columns))
+        whole[places] = found.x
+        return self._whole(line.change(whole))
 
     def _whole(self, values: Floats) -> Ints | None:
         """Return a move from values that are whole but for rounding, checked in whole numbers; else None."""
@@ -130,7 +153,12 @@ class Search:
         move = near.astype(np.int64)
         low, high = self.limits
         changed = self.matrix @ move
-        if (changed < low).any() or (changed > high).any() or (self.system.truth + move < 0).any():
+        if (
+            move[self.fixed].any()
+            or (changed < low).any()
+            or (changed > high).any()
+            or (self.system.truth + move < 0).any()
+        ):
             return None
         return move
 
@@ -158,7 +186,7 @@ class Search:
         found |= {int(self.guard_of[r - first]) for r in rows if r >= first and self.guard_of[r - first] >= 0}
         for column in columns:
             inside = slice(self.fixes.indptr[column], self.fixes.indptr[column + 1])
-            fixing = self.of[self.fixing[self.fixes.indices[inside]]]
+            fixing = self.fixing_of[self.fixes.indices[inside]]
             found |= {int(q) for q in fixing[self.shown[fixing]][:1]}
         return frozenset(found)
 
@@ -190,6 +218,8 @@ class _Line:
         self.prices = np.ones(len(self.columns))
         self.random = np.random.default_rng(1)
         self.all = np.arange(len(self.columns), dtype=np.int32)
+        self.forbidden: frozenset[int] | None = None
+        """Where the last demand was proven impossible: the shown quantities that this rests on."""
         self.highs = self._model()
 
     def _model(self) -> Any:
@@ -253,8 +283,26 @@ class _Line:
         # From nothing, where all prices are fair, a short way is found in few steps.
         self.highs.setBasis()
         found = np.array(self.highs.getSolution().col_value) if self._run() else None
+        if found is None:
+            self.forbidden = self._forbidding(weights, change)
         self.highs.deleteRows(1, np.array([self.matrix.shape[0]], dtype=np.int32))
         return None if found is None else self.change(found)
+
+    def _forbidding(self, weights: Floats, change: int) -> frozenset[int] | None:
+        """Return the shown quantities behind the rows and ends that together rule a demand out (Farkas), if told."""
+        if self.highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+            return None
+        _, told, ray = self.highs.getDualRay()
+        if not told:
+            return None
+        ray = np.array(ray)
+        if not ray[-1]:
+            return None
+        ray *= change / ray[-1]
+        # Weighted by the ray, rows allow less than is demanded: what ends at 0 and would help is among the reasons.
+        helps = np.asarray(self.matrix.T @ ray[:-1] + weights * ray[-1]) > NEAR
+        held = helps & (self.ends == 0) & self.search.fixed[self.columns]
+        return self.search.sources(np.flatnonzero(np.abs(ray[:-1]) > NEAR), np.unique(self.columns[held]))
 
     def farthest(self, target: Floats) -> tuple[float, Floats, frozenset[int]] | None:
         """Return how far the target can grow, the change there, and what stops it; None if nothing does."""

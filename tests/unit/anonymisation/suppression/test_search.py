@@ -81,6 +81,27 @@ def test_shortest_move_is_one(setting: Setting, data: st.DataObject):
         assert attacker < 0 or not move[system.owner == attacker].any()
 
 
+@given(settings(), st.data())
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+def test_what_forbids_a_step_is_enough_to_forbid_it(setting: Setting, data: st.DataObject):
+    system = build(setting.counts.programme, setting.counts)
+    pattern = draw_pattern(data, system, [q for q, cells in enumerate(system.published) if cells])
+    search = Search(system, Solver(Work())).under(pattern)
+    quantity = data.draw(st.integers(0, system.matrix.shape[0] - 1))
+    attacker = data.draw(st.sampled_from(system.attackers))
+    change = data.draw(st.sampled_from([-2, -1, 1, 2]))
+    found, sign = search.step(attacker, quantity, change), 1 if change > 0 else -1
+    far = slowly(pattern, attacker, quantity, sign)
+    if isinstance(found, np.ndarray):
+        assert far >= abs(change) - 1e-6
+    if isinstance(found, frozenset):
+        assert far < abs(change)
+        assert pattern.shown[list(found)].all()
+        if not system.programme.policy.rule_aware:
+            alone = Pattern(system, np.isin(np.arange(len(pattern.shown)), list(found)))
+            assert slowly(alone, attacker, quantity, sign) < abs(change)
+
+
 def draw_pattern(data: st.DataObject, system: System, published: list[int]) -> Pattern:
     shown = np.zeros(system.matrix.shape[0], bool)
     shown[data.draw(st.lists(st.sampled_from(published), unique=True))] = True
