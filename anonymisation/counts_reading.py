@@ -41,7 +41,7 @@ def load(
         with path.open(encoding="utf-8-sig", newline="") as lines:
             return _Csv(path.name, programme, key).read(lines, contributors)
     except OSError as problem:
-        raise CountsError(f"{path.name}: cannot be read ({problem.strerror})") from None
+        raise CountsError(f"{path.name or path}: cannot be read ({problem.strerror})") from None
     except UnicodeDecodeError:
         raise CountsError(f"{path.name}: not UTF-8") from None
 

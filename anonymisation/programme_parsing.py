@@ -23,7 +23,7 @@ def load(path: Path) -> Programme:
     """Read a programme from a file."""
     raw = file_bytes(path, error=ProgrammeError, largest=LARGEST_TOML)
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ProgrammeError(f"{path.name}: not UTF-8") from None
     return parse_text(text, source=path.name)
@@ -35,6 +35,8 @@ def parse_text(text: str, *, source: str) -> Programme:
         value = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise ProgrammeError(f"{source}: not TOML: {problem}") from None
+    except ValueError:  # Python reads no number of thousands of digits
+        raise ProgrammeError(f"{source}: a number or a date is none that can be read") from None
     return parse_object(value, source=source)
 
 

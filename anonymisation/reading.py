@@ -45,11 +45,14 @@ def file_bytes(path: Path | str, *, error: type[Exception], largest: int = LARGE
     """Return a file's bytes; raise `error` where it is absent, unreadable or larger than `largest` bytes."""
     path = Path(path)
     try:
-        if path.stat().st_size > largest:
-            raise error(f"{path.name}: larger than {largest // 2**20} MiB")
-        return path.read_bytes()
+        with path.open("rb") as file:
+            # A pipe or a device has no size to ask for.
+            found = file.read(largest + 1)
     except OSError as problem:
-        raise error(f"{path.name}: cannot be read ({problem.strerror})") from None
+        raise error(f"{path.name or path}: cannot be read ({problem.strerror})") from None
+    if len(found) > largest:
+        raise error(f"{path.name}: larger than {largest // 2**20} MiB")
+    return found
 
 
 def unknown_keys(found: Iterable[str], known: Iterable[str]) -> list[str]:

@@ -34,7 +34,7 @@ def write_all(files: Mapping[Path, bytes], *, private: frozenset[Path] = frozens
         for temporary, path in ready:
             temporary.replace(path)
     except OSError as problem:
-        raise InputError(f"{Path(problem.filename or '').name}: cannot be written ({problem.strerror})") from None
+        raise InputError(f"{path.name}: cannot be written ({problem.strerror})") from None
     finally:
         for temporary, _ in ready:
             temporary.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from anonymisation.cli import main
-from anonymisation.programme import EXAMPLE
+from anonymisation.programme import EXAMPLE, Programme
 
 ROWS = "place,situation,n\nA,INNE,9\nA,UTE,6\nB,INNE,8\nB,UTE,1\nC,INNE,7\nC,UTE,5\n"
 LEVEL = '[dimensions.place.levels.side]\nWEST = ["A", "B"]\nEAST = ["C"]\n[dimensions.situation]'
@@ -28,6 +28,7 @@ PROGRAMMES = {
         "p.toml: table situation: a dimension is used twice",
     ),
     "NaN": (EXAMPLE.replace("= 5", "= nan"), "p.toml: [policy]: threshold must be a whole number"),
+    "number of thousands of digits": (EXAMPLE.replace("= 5", "= " + "5" * 5000), "p.toml: a number or a date is none"),
     "method that is a list": (EXAMPLE.replace("= 5", '= 5\nmethod = ["round"]'), "p.toml: [policy]: method must be"),
     "round with a wrong base": (
         EXAMPLE.replace("[dimensions.place]", "[policy.round]\nbase = 1\n[dimensions.place]", 1).replace(
@@ -208,6 +209,25 @@ def test_more_rows_than_are_remembered(
 def test_file_that_is_not_there(name: str, folder: Path, capsys: pytest.CaptureFixture[str]):
     (folder / name).unlink()
     assert refused(folder, capsys) == [f"{name}: cannot be read (No such file or directory)"]
+
+
+def test_device_without_an_end_is_too_large(folder: Path, capsys: pytest.CaptureFixture[str]):
+    (folder / "p.toml").unlink()
+    (folder / "p.toml").symlink_to("/dev/zero")
+    given = ["--programme", str(folder / "p.toml"), "--counts", str(folder / "c.csv"), "--out", str(folder / "r.json")]
+    assert main(["protect", *given]) == 2
+    assert capsys.readouterr().err == "p.toml: larger than 4 MiB\n"
+
+
+def test_file_that_cannot_be_written_is_named_as_it_was_given(folder: Path, capsys: pytest.CaptureFixture[str]):
+    given = ["--programme", str(folder / "p.toml"), "--counts", str(folder / "c.csv")]
+    assert main(["protect", *given, "--out", str(folder / "nowhere" / "r.json")]) == 2
+    assert capsys.readouterr().err == "r.json: cannot be written (No such file or directory)\n"
+
+
+def test_programme_with_a_mark_of_its_encoding_is_read(folder: Path):
+    (folder / "p.toml").write_bytes(b"\xef\xbb\xbf" + EXAMPLE.encode())
+    assert Programme.load(folder / "p.toml") == Programme.parse(EXAMPLE)
 
 
 def test_empty_key(folder: Path, capsys: pytest.CaptureFixture[str]):
