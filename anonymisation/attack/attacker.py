@@ -12,6 +12,7 @@ from anonymisation.attack.moves import Moves
 from anonymisation.attack.polytope import Ints, NoWorldError, Polytope, Rows
 from anonymisation.attack.quantities import Eyes, Flags, Label, Quantities
 from anonymisation.attack.report import AttackerReport, Exposed
+from anonymisation.attack.shared import Shared
 from anonymisation.attack.truth import Truth
 
 PUBLIC = -1
@@ -39,7 +40,8 @@ def prepare(quantities: Quantities, cap: int, work: Work) -> Tools:
     system = quantities.system
     longest = max(system.lines, key=lambda name: len(system.lines[name].leaves))
     frame = Frame(polytope(system.rows, cap), system.along(longest))
-    return Tools(Moves(frame, quantities.targets), Searches(frame), work)
+    shared = Shared(quantities.targets.shape[0], system.owner())
+    return Tools(Moves(frame, quantities.targets), Searches(frame), shared, work)
 
 
 def polytope(rules: Rows, cap: int) -> Polytope:

@@ -6,6 +6,7 @@ simplex needs a few dozen pivots, against thousands to a corner of the whole pol
 the corner seldom is.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import highspy
@@ -115,48 +116,69 @@ class Circuits:
 
 MOST_TOGETHER = 6_000
 """Columns up to which one model holds the whole frame."""
+MOST_AT_ONCE = 40_000
+"""Columns up to which the whole frame comes right after the neighbours."""
 IN_A_GROUP = 1_500
 """Columns of a model that holds a few neighbours."""
 GROUPS_TRIED = 2
-WHOLE = -1
+RICH = 3
+"""Groups with the most columns that help any other out."""
+WHOLE: tuple[int, ...] = ()
 
 
 class Searches:
-    """Finds moves: in the whole frame if it is small, else among a few neighbours on its longest line at a time."""
+    """Finds moves: in the whole frame if it is small, else among a few neighbours on its longest line at a time.
+
+    Where neighbours alone do not do, their own neighbours join in, then those who have the most that is open.
+    """
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
-        self._models: dict[int, Circuits] = {}
-        self._groups: list[Ints] = []
-        """Columns of each group; none if the frame is one model."""
+        self._models: dict[tuple[int, ...], Circuits] = {}
+        self._count = 0
+        """How many groups there are; none if the frame is one model."""
         if frame.size > MOST_TOGETHER:
             places, sizes = np.unique(frame.place_of[frame.place_of >= 0], return_counts=True)
             _, number = np.unique(np.cumsum(sizes) // IN_A_GROUP, return_inverse=True)
             group_of = np.full(int(places.max(initial=-1)) + 2, -1, dtype=np.int64)
             group_of[places] = number
             self._group = group_of[frame.place_of]
-            self._groups = [np.flatnonzero(self._group == one) for one in range(int(number.max(initial=-1)) + 1)]
+            self._count = int(number.max(initial=-1)) + 1
+            size = np.bincount(self._group[self._group >= 0], minlength=self._count)
+            self._rich = np.argsort(-size, kind="stable")[:RICH].tolist()
 
     def find(self, columns: Ints, weights: Ints, place: Ints, still: Flags, *, noise: float) -> Circuit:
-        """As `Circuits.find`, in groups that the columns lie in first, then in the whole frame."""
-        if self._groups:
-            groups, counts = np.unique(self._group[columns], return_counts=True)
-            groups = groups[np.argsort(-counts, kind="stable")]
-            for group in groups[groups >= 0][:GROUPS_TRIED].tolist():
-                found = self._model(group).find(columns, weights, place, still, noise=noise)
-                if len(found.columns):
-                    return found
+        """As `Circuits.find`, in groups that the columns lie in first, then with more, then in the whole frame."""
+        for groups in self._circles(columns):
+            found = self._model(groups).find(columns, weights, place, still, noise=noise)
+            if len(found.columns):
+                return found
         return self._model(WHOLE).find(columns, weights, place, still, noise=noise)
 
-    def _model(self, group: int) -> Circuits:
-        if group not in self._models:
-            self._models[group] = Circuits(self.frame, None if group == WHOLE else self._with_slacks(group))
-        return self._models[group]
+    def _circles(self, columns: Ints) -> Iterator[tuple[int, ...]]:
+        if not self._count:
+            return
+        groups, counts = np.unique(self._group[columns], return_counts=True)
+        first = [group for group in groups[np.argsort(-counts, kind="stable")].tolist() if group >= 0][:GROUPS_TRIED]
+        tried: set[tuple[int, ...]] = set()
+        near = [[group] for group in first]
+        # The whole frame is asked next; where that takes seconds, wider circles are worth their time.
+        if self.frame.size > MOST_AT_ONCE:
+            near += [[group - 1, group, group + 1] for group in first] + [[group, *self._rich] for group in first]
+        for circle in near:
+            inside = tuple(sorted({group for group in circle if 0 <= group < self._count}))
+            if inside not in tried:
+                tried.add(inside)
+                yield inside
 
-    def _with_slacks(self, group: int) -> Ints:
-        """The columns of a group, and those without a place in the same equations."""
-        columns = self._groups[group]
-        inside = np.zeros(self.frame.size, dtype=np.int64)
-        inside[columns] = 1
-        near = np.asarray(abs(self.frame.matrix).T @ (abs(self.frame.matrix) @ inside)) > 0
-        return np.flatnonzero((self._group == group) | (near & (self._group < 0)))
+    def _model(self, groups: tuple[int, ...]) -> Circuits:
+        if groups not in self._models:
+            columns = None if groups == WHOLE else self._with_slacks(groups)
+            self._models[groups] = Circuits(self.frame, columns)
+        return self._models[groups]
+
+    def _with_slacks(self, groups: tuple[int, ...]) -> Ints:
+        """The columns of some groups, and those without a place in the same equations."""
+        own = np.isin(self._group, groups)
+        near = np.asarray(abs(self.frame.matrix).T @ (abs(self.frame.matrix) @ own.astype(np.int64))) > 0
+        return np.flatnonzero(own | (near & (self._group < 0)))

@@ -103,15 +103,20 @@ def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, 
 
 
 def _size(now: Insight, before: Insight, y: int, x: int) -> tuple[int, int, int]:
-    """Outer least and greatest size of the difference, and how wide its size is seen to range."""
+    """Outer least and greatest size of the difference, and how wide its size is seen to range.
+
+    Seen are differences of worlds that are known: those at the ends of both ranges, and the two that all walks began
+    at. Sizes in between may occur, so what is seen is at most the truth: a difference may be called narrow that is
+    not, never the other way round.
+    """
     low = int(now.outer_low[y] - before.outer_high[x])
     high = int(now.outer_high[y] - before.outer_low[x])
     most = max(abs(low), abs(high))
     least = 0 if low <= 0 <= high else min(abs(low), abs(high))
     ends = [
         abs(int(a - b))
-        for a in (now.seen_low[y], now.seen_high[y])
-        for b in (before.seen_low[x], before.seen_high[x])
+        for a in (now.seen_low[y], now.seen_high[y], *now.base_values[y : y + 1])
+        for b in (before.seen_low[x], before.seen_high[x], *before.base_values[x : x + 1])
         if abs(int(a)) < 2**50 and abs(int(b)) < 2**50
     ]
     return least, most, max(ends) - min(ends) if ends else -1

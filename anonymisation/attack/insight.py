@@ -17,11 +17,18 @@ from anonymisation.attack.frame import Flags
 from anonymisation.attack.moves import Moves
 from anonymisation.attack.polytope import NEAR, Ints, NoWorldError, Polytope
 from anonymisation.attack.quantities import Eyes
+from anonymisation.attack.shared import Shared
 
 MOST_FOR_CORNERS = 12_000
 """Free unknowns up to which corners of the whole polytope are asked for."""
 MOST_FOR_SOLVER = 12_000
 """Free unknowns up to which the ends of ranges are asked of the whole polytope."""
+MOST_TO_LOOK_ROUND = 5_000
+"""Moves up to which each end of a walk is a place to look round from."""
+MOST_FOR_STEP = 60
+"""Known moves of a target that a step chooses from."""
+MOST_FAR = 10_000_000
+"""Counts in worlds that are kept."""
 QUIET_ROUNDS = 2
 """Corners without a newly proven target before single targets are asked for."""
 FEW = 8
@@ -44,10 +51,11 @@ class Work:
 
 @dataclass
 class Tools:
-    """What all attackers of one system share: the moves known so far, and the models that find more."""
+    """What all attackers of one system share: moves known so far, models that find more, and how far walks led."""
 
     moves: Moves
     searches: Searches
+    shared: Shared
     work: Work
 
 
@@ -119,6 +127,7 @@ class Insight:
         """Look until each target is wide or proven narrow, or the work is spent; NoWorldError without worlds."""
         if self.base is None:
             self.witness(first_world(self.polytope, self.work))
+        self._look_at_walks()
         Walk(self).look_round()
         if len(self.tools.moves.frame.free) <= MOST_FOR_CORNERS:
             self._corners(needed)
@@ -128,6 +137,12 @@ class Insight:
         for target in self._open(needed):
             if self.seen_high[target] - self.seen_low[target] < needed[target]:
                 self._ask_both_ways(target, int(needed[target]))
+
+    def _look_at_walks(self) -> None:
+        """See how far the walks of others led, those that left this attacker's own counts alone."""
+        low, high = self.tools.shared.reach(self.start(), self.eyes.inside)
+        np.minimum(self.seen_low, self.base_values + low, out=self.seen_low)
+        np.maximum(self.seen_high, self.base_values + high, out=self.seen_high)
 
     def _corners(self, needed: Ints) -> None:
         """Corners in random directions over what is open, as long as they are whole and that helps."""
@@ -141,7 +156,8 @@ class Insight:
             if answer.world is None:
                 return
             self.witness(answer.world)
-            self.far.append(answer.world)
+            if (len(self.far) + 1) * len(answer.world) <= MOST_FAR:
+                self.far.append(answer.world)
             left = np.count_nonzero(~self.wide(needed) & ~self.narrow(needed))
             quiet = quiet + 1 if left > 0.98 * len(undecided) else 0
 
@@ -192,8 +208,12 @@ class Insight:
                 self.outer_high[target] = min(self.outer_high[target], value)
             else:
                 self.outer_low[target] = max(self.outer_low[target], value)
-        if walk.length > 1:
+        if walk.length:
+            change = int(walk.values[target] - self.base_values[target])
+            self.tools.shared.keep(self.start(), walk.moved(), target, sign, change)
+        if walk.length > 1 and len(self.tools.moves) <= MOST_TO_LOOK_ROUND:
             walk.look_round()
+        if walk.length > 1 and (len(self.far) + 1) * len(self.start()) <= MOST_FAR:
             self.far.append(walk.world())
 
     def _exact(self, target: int, sign: int) -> bool:
@@ -243,6 +263,12 @@ class Walk:
         """The world at this place."""
         return self.tools.moves.frame.world(self.place)
 
+    def moved(self) -> Ints:
+        """The unknowns that differ from the base."""
+        frame = self.tools.moves.frame
+        differs = np.flatnonzero(self.place[: len(frame.free)] != self.insight.start()[frame.free])
+        return np.asarray(frame.free[differs])
+
     def look_round(self) -> None:
         """See where each known move leads from here."""
         insight, moves = self.insight, self.tools.moves
@@ -254,7 +280,8 @@ class Walk:
     def step(self, target: int, sign: int) -> bool:
         """Go by the move that changes the target most; look for a new one where no known one leads on."""
         best, gain = None, 0
-        for number in self.tools.moves.through.get(target, ()):
+        known = self.tools.moves.through.get(target, [])
+        for number in known[:: -(-len(known) // MOST_FOR_STEP) or 1]:
             steps, change = self._steps(number, target, sign)
             if steps and steps * change > gain:
                 best, gain = (number, steps), steps * change

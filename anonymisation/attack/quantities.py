@@ -210,8 +210,9 @@ class Eyes:
     def __init__(self, quantities: Quantities, who: int, partner: int = -1) -> None:
         system = quantities.system
         self.quantities, self.who = quantities, who
-        inside = [one for one in (who, partner) if one >= 0]
-        self._others = (~np.isin(system.owner(), inside)).astype(np.int64)
+        self.inside = [one for one in (who, partner) if one >= 0]
+        """The contributors whose counts are known here."""
+        self._others = (~np.isin(system.owner(), self.inside)).astype(np.int64)
         self.own = np.flatnonzero(self._others == 0)
         sums = quantities.by_unknown
         mine = [sums.indices[sums.indptr[at] : sums.indptr[at + 1]] for at in self.own.tolist()]

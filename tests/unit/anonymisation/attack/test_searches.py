@@ -38,6 +38,17 @@ def test_search_in_groups_equals_oracle(setting: Setting):
 
 
 @QUICK
+@given(small_settings(rule_aware=False))
+def test_search_in_wider_groups_equals_oracle(setting: Setting):
+    expected = compare.oracle(setting)
+    assume(expected is not None)
+    with limits(MOST_TOGETHER=0, IN_A_GROUP=1, MOST_AT_ONCE=0, MOST_TO_LOOK_ROUND=0, MOST_FAR=0, MOST_FOR_STEP=1):
+        safe, complete, found = compare.attacker(setting)
+    assert complete
+    assert (safe, found) == (not expected, expected)
+
+
+@QUICK
 @given(small_settings(rule_aware=False, history=True))
 def test_moves_alone_are_never_wrong(setting: Setting):
     expected = compare.oracle(setting)
