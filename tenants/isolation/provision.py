@@ -20,3 +20,13 @@ def provision(municipality: UUID, *, role_keys: Mapping[Role, bytes]) -> None:
                 " SET inner_block = excluded.inner_block, outer_block = excluded.outer_block",
                 (municipality, role.login, inner, outer),
             )
+
+
+def provisioned(municipality: UUID) -> dict[str, tuple[bytes, bytes]]:
+    """What the database checks scopes of that municipality with: login of the role → (inner, outer block)."""
+    with connections[Role.OWNER.value].cursor() as cursor:
+        cursor.execute(
+            "SELECT role::text, inner_block, outer_block FROM isolation.context_key WHERE municipality_id = %s",
+            (municipality,),
+        )
+        return {role: (bytes(inner), bytes(outer)) for role, inner, outer in cursor.fetchall()}

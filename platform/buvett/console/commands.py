@@ -137,6 +137,24 @@ def admin(installation: Installation, arguments: Namespace) -> int:
     return 0
 
 
+def keys(installation: Installation, arguments: Namespace) -> int:
+    """`buvett keys`."""
+    return _tell_made(installation, "keys", {})
+
+
+def municipality(installation: Installation, arguments: Namespace) -> int:
+    """`buvett municipality`."""
+    options = {"code": arguments.code, "name": arguments.name, "since": arguments.since.isoformat()}
+    return _tell_made(installation, "municipality", options)
+
+
+def _tell_made(installation: Installation, work: str, options: dict[str, str]) -> int:
+    answer = installation.do(work, {**options, "keys": str(installation.home.path / "keys")})
+    for line in answer["lines"] or ["nothing is missing"]:
+        print(line)
+    return 0
+
+
 def migrate(installation: Installation, arguments: Namespace) -> int:
     """`buvett migrate`."""
     installation.do("migrate")
@@ -152,6 +170,8 @@ COMMANDS = {
     "withdraw": withdraw,
     "rotate": rotate,
     "admin": admin,
+    "keys": keys,
+    "municipality": municipality,
     "migrate": migrate,
 }
 

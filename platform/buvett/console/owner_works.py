@@ -2,7 +2,9 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -10,7 +12,7 @@ from django.core.management import call_command
 
 from buvett.console.requests import Answer, Request, WorkRefused
 from buvett.demo import seeding
-from buvett.installation import municipalities
+from buvett.installation import completing, municipalities
 from buvett.installation.keys import KeyFolders, make_account_key
 from tenants.isolation.models import Municipality
 
@@ -71,4 +73,40 @@ def population(request: Request) -> Answer:
     return {"figures": len(found)}
 
 
-WORKS = {"install": install, "migrate": migrate, "people": people, "population": population}
+def keys(request: Request) -> Answer:
+    """Every key that is missing, in the folders of the processes that use it."""
+    return _made(lambda: completing.complete(_folders(request)))
+
+
+def municipality(request: Request) -> Answer:
+    """A municipality of a real installation, with its keys; the same again changes nothing."""
+    code, name = str(request.options["code"]), str(request.options["name"]).strip()
+    if not re.fullmatch(r"[0-9]{4}", code):
+        raise WorkRefused("a municipality's number has four digits")
+    if not name or len(name) > Municipality._meta.get_field("name").max_length:
+        raise WorkRefused("a municipality has a name, not too long")
+    since = date.fromisoformat(request.options["since"])
+    return _made(lambda: completing.add(_folders(request), code=code, name=name, since=since))
+
+
+def _folders(request: Request) -> KeyFolders:
+    if settings.MODE != "production":
+        raise WorkRefused("these are the keys of a real installation (BUVETT_MODE=production); a demo makes its own")
+    return KeyFolders(root=Path(request.options["keys"]), keystore=settings.KEYSTORE_FOLDER, demo=False)
+
+
+def _made(work: Callable[[], tuple[str, ...]]) -> Answer:
+    try:
+        return {"lines": list(work())}
+    except completing.KeysRefused as refusal:
+        raise WorkRefused(str(refusal)) from None
+
+
+WORKS = {
+    "install": install,
+    "keys": keys,
+    "migrate": migrate,
+    "municipality": municipality,
+    "people": people,
+    "population": population,
+}

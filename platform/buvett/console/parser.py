@@ -69,6 +69,12 @@ def parser() -> argparse.ArgumentParser:
     reset.add_argument("--email", required=True)
     reset.add_argument("--address", metavar="URL", help="where the pages are; default: the path alone is printed")
 
+    town = commands.add_parser("municipality", help="add a municipality to a real installation, with its keys")
+    town.add_argument("code", metavar="CODE", help="four digits")
+    town.add_argument("--name", required=True)
+    town.add_argument("--since", type=date.fromisoformat, required=True, metavar="DATE")
+    commands.add_parser("keys", help="make the keys that a real installation lacks, and no other (as the owner)")
+
     commands.add_parser("stop", help="end everything that runs in this home")
     commands.add_parser("migrate", help="bring the database to this version (as the owner)")
     return top

@@ -21,6 +21,8 @@ class Request:
 WORKS: Mapping[str, tuple[Process, str]] = {
     "install": (Process.OWNER, "owner_works"),
     "migrate": (Process.OWNER, "owner_works"),
+    "keys": (Process.OWNER, "owner_works"),
+    "municipality": (Process.OWNER, "owner_works"),
     "population": (Process.OWNER, "owner_works"),
     "people": (Process.WEB, "owner_works"),
     "admin_create": (Process.WEB, "account_works"),

@@ -1,11 +1,12 @@
 """Keys for each kind of process: every one in the folders of those who use it, and nowhere else.
 
 DESIGN.md, section 4: web holds identity, assessment, notes and the blind index; the contributor holds assessment;
-both seal audit entries. The publisher makes its own keys itself (`buvett.releases.keys`).
+both seal audit entries. The publisher makes its own keys itself (`buvett.releases.keys`). Each function makes what is
+missing and leaves what exists; whether making it is safe, `completing` asks first.
 """
 
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -16,9 +17,12 @@ from tenants.isolation.enums import Role
 from tenants.register.looking_up import INDEXED_FIELDS
 from tenants.vault import names
 from tenants.vault.compartments import Compartment
+from tenants.vault.errors import KeyExists
+from tenants.vault.files import write_new
 from tenants.vault.keyring import Keyring
 from tenants.vault.keystore import KeyStore
 from tenants.vault.kms.file import FileKms
+from tenants.vault.names import KeyName
 
 # Which database roles sign scopes, and the processes that hold their keys.
 SIGNERS: Mapping[Role, tuple[str, ...]] = {
@@ -41,52 +45,72 @@ class KeyFolders:
     def of(self, process: str) -> Path:
         return self.root / process
 
+    def kms(self) -> FileKms:
+        """The root keys of the web process, which holds all of them. Raises KmsKeyRefused."""
+        return FileKms(self.of("web"), allow_demo=self.demo)
+
+    def holders(self, processes: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the processes that get keys: the tests' own process holds none but a demo's."""
+        return processes if self.demo else tuple(process for process in processes if process != "test")
+
 
 def make_context_keys(folders: KeyFolders) -> dict[Role, bytes]:
     """The key of each signing role, made where missing; the same bytes for every process that signs as that role."""
     made: dict[Role, bytes] = {}
     for role, processes in SIGNERS.items():
-        first, *others = processes
+        first, *others = folders.holders(processes)
         made[role] = context_keys.create(folders.of(first), role, demo=folders.demo)
         for process in others:
             _copy(folders.of(first), folders.of(process), f"context/{role}.key")
     return made
 
 
-def make_municipality_keys(folders: KeyFolders, municipality: UUID) -> None:
-    """Root keys, data keys and the blind indexes' keys of one municipality; those that exist stay."""
-    kms = FileKms(folders.of("web"), allow_demo=folders.demo)
+def names_of(municipality: UUID) -> Iterator[tuple[KeyName, tuple[str, ...]]]:
+    """The data keys of a municipality, each with the processes besides web that hold its root key."""
+    for compartment in Compartment:
+        shared = ("contributor", "test") if compartment in _SHARED else ("test",)
+        yield names.compartment_key(municipality, compartment), shared
+    for field in INDEXED_FIELDS:
+        yield names.index_key(municipality, field), ("test",)
+
+
+def make_municipality_keys(folders: KeyFolders, municipality: UUID) -> bool:
+    """Root keys, data keys and the blind indexes' keys of one municipality; those that exist stay. Whether any lacked.
+
+    Raises VaultError.
+    """
+    made = [_make(folders, name, others) for name, others in names_of(municipality)]
+    return any(made)
+
+
+def make_account_key(folders: KeyFolders) -> bool:
+    """The key of the web process that seals second factors; one that exists stays. Whether it was missing.
+
+    Raises VaultError.
+    """
+    return _make(folders, secrets.KEY, ("test",))
+
+
+def _make(folders: KeyFolders, name: KeyName, others: tuple[str, ...]) -> bool:
+    kms = folders.kms()
     ring = Keyring(kms, KeyStore(folders.keystore))
-    indexes = [names.index_key(municipality, field) for field in INDEXED_FIELDS]
-    if ring.versions(indexes[-1]):
-        return
-    for compartment in Compartment:
-        kms.create(names.compartment_key(municipality, compartment).root, demo=folders.demo)
-    (root_of_indexes,) = {index.root for index in indexes}
-    kms.create(root_of_indexes, demo=folders.demo)
-    for compartment in Compartment:
-        root = names.compartment_key(municipality, compartment).root
-        _copy(folders.of("web"), folders.of("test"), f"{names.as_file(root)}.key")
-        if compartment in _SHARED:
-            _copy(folders.of("web"), folders.of("contributor"), f"{names.as_file(root)}.key")
-    _copy(folders.of("web"), folders.of("test"), f"{names.as_file(root_of_indexes)}.key")
-    ring.create_municipality(municipality)
-    for index in indexes:
-        ring.create(index)
+    missing = not ring.versions(name)
+    if missing:
+        with suppress(
+            KeyExists
+        ):  # an earlier attempt ended before the data key was made; several indexes have one root
+            kms.create(name.root, demo=folders.demo)
+    file = f"{names.as_file(name.root)}.key"
+    copied = [_copy(folders.of("web"), folders.of(process), file) for process in folders.holders(others)]
+    if missing:
+        ring.create(name)
+    return missing or any(copied)
 
 
-def make_account_key(folders: KeyFolders) -> None:
-    """The key of the web process that seals second factors; one that exists stays."""
-    ring = Keyring(FileKms(folders.of("web"), allow_demo=folders.demo), KeyStore(folders.keystore))
-    if not ring.versions(secrets.KEY):
-        FileKms(folders.of("web"), allow_demo=folders.demo).create(secrets.KEY.root, demo=folders.demo)
-        ring.create(secrets.KEY)
-    _copy(folders.of("web"), folders.of("test"), f"{names.as_file(secrets.KEY.root)}.key")
-
-
-def _copy(source: Path, target: Path, name: str) -> None:
+def _copy(source: Path, target: Path, name: str) -> bool:
+    """Whether it was missing where the process looks."""
     if not target.is_dir() or (target / name).exists():
-        return
+        return False
     (target / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (target / name).touch(mode=0o600)
-    shutil.copyfile(source / name, target / name)
+    write_new(target / name, (source / name).read_bytes(), mode=0o600)
+    return True

@@ -12,8 +12,9 @@ def add(folders: KeyFolders, *, code: str, name: str, since: date) -> Municipali
     municipality, _ = Municipality.objects.get_or_create(
         code=code, valid_to=None, defaults={"name": name, "valid_from": since}
     )
-    provision(municipality.id, role_keys=make_context_keys(folders))
+    # What the database knows comes last: a municipality with a signed scope has had its keys (`completing`).
     make_municipality_keys(folders, municipality.id)
+    provision(municipality.id, role_keys=make_context_keys(folders))
     return municipality
 
 

@@ -23,6 +23,12 @@ def test_import_takes_what_formats_names():
     }
 
 
+def test_municipality_takes_number_name_and_first_day():
+    found = parser().parse_args(["municipality", "4034", "--name", "Tokke", "--since", "2026-01-01"])
+
+    assert (found.code, found.name, found.since) == ("4034", "Tokke", date(2026, 1, 1))
+
+
 def test_counts_takes_what_formats_names():
     found = parser().parse_args(["counts", "--municipality", "4032", "--counted-on", "2026-11-01", "--out", "F.json"])
 
@@ -31,7 +37,15 @@ def test_counts_takes_what_formats_names():
 
 @pytest.mark.parametrize(
     "line",
-    ["", "nothing", "import F", "counts --municipality 4032", "import F --municipality 1 --counted-on yesterday"],
+    [
+        "",
+        "nothing",
+        "import F",
+        "counts --municipality 4032",
+        "import F --municipality 1 --counted-on yesterday",
+        "municipality 4034",
+        "keys 4034",
+    ],
 )
 def test_line_that_cannot_be_understood_is_exit_code_2(line, capsys):
     with pytest.raises(SystemExit) as refused:

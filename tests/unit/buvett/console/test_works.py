@@ -2,7 +2,8 @@ import importlib
 
 import pytest
 
-from buvett.console.requests import WORKS
+from buvett.console import owner_works
+from buvett.console.requests import WORKS, Request, WorkRefused
 from buvett.console.works import _place
 from buvett.services.roles import Process
 
@@ -30,3 +31,12 @@ def test_failure_is_told_by_kind_and_place_without_its_text():
         fail()
 
     assert _place(caught.value).startswith("ValueError at tests.unit.buvett.console.test_works:")
+
+
+@pytest.mark.parametrize("work", [owner_works.keys, owner_works.municipality])
+def test_keys_of_a_real_installation_are_made_in_production_only(work, tmp_path):
+    asked = {"keys": str(tmp_path), "code": "4034", "name": "Tokke", "since": "2026-01-01"}
+
+    with pytest.raises(WorkRefused, match="a demo makes its own"):
+        work(Request(options=asked, content=b""))
+    assert not list(tmp_path.iterdir())
