@@ -48,9 +48,10 @@ def demo(home: Home, *, check: bool, registers: Path | None, port: int, pg_bin: 
                 home=home, endpoints=ensure_services(home, pg_bin=pg_bin, say=say), mode="demo", synthetic=True
             )
             prepare(installation, say=say)
-            start_children(installation, supervisor, port=port)
+            start_web(installation, supervisor, port=port)
             _wait_for(address)
             say(f"the pages answer at {address}")
+            start_workers(installation, supervisor)
             imported = _bring_registers(installation, registers, say=say)
             installation.do("open", {"region": REGION, "by": "demo"})
             say("the period is open: workers contribute, lock, protect, attack and publish")
@@ -82,22 +83,26 @@ def prepare(installation: Installation, *, say: Say) -> None:
     mark.write_text(wanted, encoding="ascii")
 
 
-def start_children(installation: Installation, supervisor: Supervisor, *, port: int) -> None:
-    """Web, workers, relay and beat, each with its own environment."""
+def start_web(installation: Installation, supervisor: Supervisor, *, port: int) -> None:
+    """The pages; alone at first, so that they answer before four workers load their libraries beside them."""
+    supervisor.start("web", web_command(port=port), _environment(installation, Process.WEB))
 
-    def environment(process: Process) -> dict[str, str]:
-        return process_environment(
-            process,
-            endpoints=installation.endpoints,
-            home=installation.home,
-            mode=installation.mode,
-            synthetic=installation.synthetic,
-        )
 
-    supervisor.start("web", web_command(port=port), environment(Process.WEB))
+def start_workers(installation: Installation, supervisor: Supervisor) -> None:
+    """Workers, relay and beat, each with its own environment."""
     for process in (Process.CONTRIBUTOR, Process.PUBLISHER, Process.OUTBOX):
-        supervisor.start(process.value, worker_command(process), environment(process))
-    supervisor.start("beat", beat_command(), environment(Process.OUTBOX))
+        supervisor.start(process.value, worker_command(process), _environment(installation, process))
+    supervisor.start("beat", beat_command(), _environment(installation, Process.OUTBOX))
+
+
+def _environment(installation: Installation, process: Process) -> dict[str, str]:
+    return process_environment(
+        process,
+        endpoints=installation.endpoints,
+        home=installation.home,
+        mode=installation.mode,
+        synthetic=installation.synthetic,
+    )
 
 
 def _bring_registers(installation: Installation, folder: Path | None, *, say: Say) -> int:
