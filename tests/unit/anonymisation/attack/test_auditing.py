@@ -162,6 +162,17 @@ def test_audit_reports_range_of_insider():
     assert report.complete
 
 
+def test_audit_the_only_contributor_has_nobody_to_attack():
+    for hidden in ("", "A"):
+        counts, release = region([2], hidden)
+        setting = Setting(counts, release)
+        expected = oracle(setting)
+        assert expected is not None
+        # The public reads 2 in A, shown or not: it is the total. A knows everyone.
+        assert {name[0] for name in expected} == {"public"}
+        assert attacker(setting) == (False, True, expected)
+
+
 def test_audit_public_without_truth_wholly_small():
     _, release = region([1, 1, 9], "AB")
     (public,) = audit(release).attackers
