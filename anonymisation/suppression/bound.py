@@ -1,4 +1,4 @@
-"""A proven lower bound on what any safe pattern costs: a set cover over the cuts that were met on the way."""
+"""A proven lower bound on what any safe pattern costs: a set cover over the proven cuts that were met on the way."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def lower_bound(greedy: Greedy) -> int:
     cost = greedy.cost
     small = greedy.proof.needs.any(axis=0) & (cost > 0)
     certain = not policy.rule_aware or policy.min_contributors > 1 or not policy.insiders
-    cuts = [sorted(c) for c in greedy.cuts if certain and not any(small[q] or greedy.told[q] for q in c)]
+    cuts = [sorted(c) for c in greedy.proven if certain and not any(small[q] or greedy.told[q] for q in c)]
     forced = int(cost[small].sum())
     if not cuts:
         return forced

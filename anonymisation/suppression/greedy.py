@@ -76,6 +76,9 @@ class Greedy:
         self.search = Search(system, solver)
         self.proof = Proof(system, self.smallness, self.moves, system.truth)
         self.cuts: list[frozenset[int]] = []
+        """What could not be shown together."""
+        self.proven: list[frozenset[int]] = []
+        """Those of which no safe pattern can show all."""
         self.failed: list[tuple[int, int]] = []
 
     def witnesses(self) -> Small:
@@ -102,7 +105,7 @@ class Greedy:
         if not self.solver.work.over:
             return gap
         work, self.solver.work = self.solver.work, Work()
-        self.pattern, self.cuts = Pattern(self.system, self.told), []
+        self.pattern, self.cuts, self.proven = Pattern(self.system, self.told), [], []
         self.moves = Moves(self.system)
         self.proof = Proof(self.system, self.smallness, self.moves, self.system.truth)
         gap = self._repair(whole=False)
@@ -115,7 +118,7 @@ class Greedy:
         pattern, first = self.pattern.showing(*candidates), list[tuple[int, int]]()
         refused = []
         while (gap := self.proof.close(self.search.under(pattern), first=first)) is not None:
-            self.cuts.append(gap.stops)
+            self._remember(gap, gap.stops)
             choices = [q for q in gap.stops if q in open_to] if whole else []
             order = sorted(choices or open_to, key=lambda q: (cost[q], tie(self.system, q, self.key)))
             if not order or (whole and self.solver.work.over):
@@ -131,6 +134,11 @@ class Greedy:
                 break
             self.show(quantity)
         return None
+
+    def _remember(self, gap: Gap, cut: frozenset[int]) -> None:
+        self.cuts.append(cut)
+        if gap.proven:
+            self.proven.append(cut)
 
     def show(self, quantity: int) -> bool:
         """Show a quantity if all stays proven."""
@@ -150,7 +158,7 @@ class Greedy:
         self.proof.read(columns, usable=~gone)
         gap = self.proof.close(self.search.under(trial), first=self.failed[:8])
         if gap is not None:
-            self.cuts.append(gap.stops | {quantity})
+            self._remember(gap, gap.stops | {quantity})
             spot = (int(np.flatnonzero(self.proof.attackers == gap.attacker)[0]), gap.quantity)
             self.failed = [spot, *(f for f in self.failed if f != spot)]
             # Moves found on the way keep everything that is shown, so they stay.

@@ -18,11 +18,16 @@ from anonymisation.suppression.system import Bools, Ints, System
 
 @dataclass(frozen=True)
 class Gap:
-    """A quantity that an attacker could narrow too far; `stops` are the shown quantities that the bound rests on."""
+    """A quantity that an attacker could narrow too far; `stops` are the shown quantities that the bound rests on.
+
+    `proven`: they alone narrow it too far, in any pattern that shows them. Else it took whole numbers as well, or none
+    was found.
+    """
 
     attacker: int
     quantity: int
     stops: frozenset[int]
+    proven: bool
 
 
 class Proof:
@@ -97,14 +102,14 @@ class Proof:
             stops |= found
         else:
             # Neither one more nor one less: ranges of width 1 ask no further.
-            return Gap(attacker, quantity, stops)
+            return Gap(attacker, quantity, stops, proven=True)
         up = search.reach(attacker, quantity, 1)
         down = search.reach(attacker, quantity, -1)
         if up.far + down.far < width:
-            return Gap(attacker, quantity, up.stops | down.stops)
+            return Gap(attacker, quantity, up.stops | down.stops, proven=up.limit + down.limit < width)
         for one in (up, down):
             if one.move is not None:
                 self.learn(self.moves.add(one.move))
         if self.high[at, quantity] - self.low[at, quantity] >= width:
             return None
-        return Gap(attacker, quantity, up.stops | down.stops)
+        return Gap(attacker, quantity, up.stops | down.stops, proven=False)

@@ -22,11 +22,12 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Reach:
-    """How far a quantity can go in one direction, and the shown quantities that stop it."""
+    """How far a quantity can go in one direction by a whole move, and `limit`: how far the shown `stops` let it."""
 
     far: int
     move: Ints | None
     stops: frozenset[int]
+    limit: int
 
 
 class Search:
@@ -168,15 +169,15 @@ class Search:
         found = line.farthest(sign * target)
         if found is None:
             # Unbounded: nothing stops it. Then a shortest move of any length exists.
-            return Reach(1 << 40, None, frozenset())
+            return Reach(1 << 40, None, frozenset(), 1 << 40)
         value, x, stops = found
-        far = int(np.floor(value + NEAR))
+        far = limit = int(np.floor(value + NEAR))
         move = self._whole(x) if far else np.zeros(len(x), dtype=np.int64)
         while move is None and far > 0:
             # The end of the line is not a whole world: step back until one is found.
             move = self.shortest(attacker, quantity, sign * far)
             far -= move is None
-        return Reach(far, move, stops)
+        return Reach(far, move, stops, limit)
 
     def sources(self, rows: Ints, columns: Ints) -> frozenset[int]:
         """Return the shown quantities behind some rows, and behind unknowns that something shown fixes."""

@@ -96,9 +96,8 @@ def _make(folders: KeyFolders, name: KeyName, others: tuple[str, ...]) -> bool:
     ring = Keyring(kms, KeyStore(folders.keystore))
     missing = not ring.versions(name)
     if missing:
-        with suppress(
-            KeyExists
-        ):  # an earlier attempt ended before the data key was made; several indexes have one root
+        # It may be there: an earlier attempt ended before the data key was made, and several indexes have one root.
+        with suppress(KeyExists):
             kms.create(name.root, demo=folders.demo)
     file = f"{names.as_file(name.root)}.key"
     copied = [_copy(folders.of("web"), folders.of(process), file) for process in folders.holders(others)]

@@ -32,6 +32,7 @@ PARTS = 60  # chapters, and as many measures: a paper that is read, made in boun
 def make_plan(hat: Hat | None, *, region: str, title: str) -> UUID:
     """Begin a plan for the region (its slug). Returns its id."""
     worn = _check_may_write(hat)
+    # Compared here: a slug from outside may hold what the database takes in no value (NUL).
     found = next((one for one in Region.objects.all() if one.slug == region), None)
     if found is None:
         raise NoPlan("no such region")

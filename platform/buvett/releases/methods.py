@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import anonymisation
 from anonymisation.counts import Counts
 from anonymisation.errors import HistoryError, NoSafeRelease
 from anonymisation.release import Release
@@ -13,13 +14,10 @@ def protect_and_attack(counts: Counts, *, history: Sequence[Release], key: bytes
     The attacker knows the truth and plays everyone: the public and each contributor, against all of ``history``.
     Same counts, history and key: same bytes.
     """
-    # Here, because SciPy and HiGHS take most of a second to load, and of all processes only the publisher needs them.
-    from anonymisation.attack import audit  # noqa: PLC0415
-    from anonymisation.protection import protect  # noqa: PLC0415
-
+    # By the package's name: SciPy and HiGHS take most of a second to load, and only the publisher ever gets here.
     try:
-        release = protect(counts.programme, counts, history=history, key=key).release
-        report = audit(release, history=history, counts=counts)
+        release = anonymisation.protect(counts.programme, counts, history=history, key=key).release
+        report = anonymisation.audit(release, history=history, counts=counts)
     except (NoSafeRelease, HistoryError):
         return None
     return release.to_bytes() if report.safe and report.complete else None
