@@ -4,6 +4,7 @@
     ├── InputError            bad input: one line per problem, exit 2 of the command line
     │   ├── ProgrammeError    the programme (TOML)
     │   ├── CountsError       counts (CSV or JSON)
+    │   ├── CostsError        what hiding single cells costs (CSV, or from Python)
     │   ├── ReleaseError      a release (JSON)
     │   ├── HistoryError      earlier releases that do not fit
     │   └── MissingExtra      a method whose optional library is not installed
@@ -40,6 +41,10 @@ class ProgrammeError(InputError):
 
 class CountsError(InputError):
     """The counts do not fit the programme, or disagree with themselves."""
+
+
+class CostsError(InputError):
+    """The costs name cells that are not published, or are no whole numbers, or the method hides nothing."""
 
 
 class ReleaseError(InputError):

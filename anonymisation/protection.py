@@ -10,7 +10,7 @@ from anonymisation.attack import audit
 from anonymisation.cellkey import perturb_counts
 from anonymisation.correcting import correct, next_revision
 from anonymisation.counts import Counts
-from anonymisation.errors import CountsError, NoSafeRelease
+from anonymisation.errors import CostsError, CountsError, NoSafeRelease
 from anonymisation.privacy import privatise
 from anonymisation.programme import Method, Programme
 from anonymisation.reading import canonical
@@ -43,9 +43,10 @@ def protect(
 
     `history` are earlier releases of the same population; `key` is the secret that breaks ties. Raises `InputError`
     for input that does not fit, `NoSafeRelease` where nothing safe exists or none was proven within the limits.
-    `costs` say, by table and key, what hiding a cell costs under suppression: by default most for totals over
-    contributors, then for large counts. With an earlier revision of the same programme and period in `history` the
-    release is a correction: its people are others, and nothing small may be told about the difference.
+    `costs` say, by table and key, what hiding a cell costs, from 0 to 10**9 (`costs.load_costs` reads them from a CSV):
+    by default most for totals over contributors, then for large counts. Only suppression takes any. With an earlier
+    revision of the same programme and period in `history` the release is a correction: its people are others, and
+    nothing small may be told about the difference.
 
     >>> from anonymisation.programme import EXAMPLE
     >>> programme = Programme.parse(EXAMPLE)
@@ -60,6 +61,8 @@ def protect(
     """
     if counts.programme != programme:
         raise CountsError("counts: they are of another programme")
+    if costs and programme.policy.method is not Method.SUPPRESS:
+        raise CostsError(f"costs: method {programme.policy.method} hides no cells; only suppress takes costs")
     match programme.policy.method:
         case Method.SUPPRESS:
             make = correct if next_revision(programme, history) else suppress

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from anonymisation.cli.secrets import secret
 from anonymisation.cli.writing import write_all
+from anonymisation.costs import load_costs
 from anonymisation.counts import Counts
 from anonymisation.errors import InputError
 from anonymisation.programme import Programme
@@ -28,6 +29,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--history", nargs="+", action="extend", default=[], type=Path, metavar="H.json")
     parser.add_argument("--private-report", type=Path, metavar="D.json", help="never publish it")
     parser.add_argument("--key-file", type=Path, metavar="K", help="secret that breaks ties, and for record keys")
+    parser.add_argument("--costs", type=Path, metavar="W.csv", help="what hiding single cells costs, for suppress")
     parser.set_defaults(run=run)
 
 
@@ -39,7 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     key = secret(arguments.key_file)
     counts = Counts.load(arguments.counts, programme, key=key)
     history = [Release.load(path) for path in arguments.history]
-    done = protect(programme, counts, history=history, key=key)
+    costs = None if arguments.costs is None else load_costs(arguments.costs, programme)
+    done = protect(programme, counts, history=history, key=key, costs=costs)
     files = {arguments.out: done.release.to_bytes()}
     if arguments.private_report is not None:
         files[arguments.private_report] = done.report_bytes()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
+from anonymisation.costs import MOST_COST, is_cost
 from anonymisation.counts import Counts
-from anonymisation.errors import CountsError, NoSafeRelease
+from anonymisation.errors import CostsError, NoSafeRelease
 from anonymisation.programme import Programme
 from anonymisation.release import Cell, Release, Why
 from anonymisation.suppression.bound import lower_bound
@@ -23,7 +24,6 @@ from anonymisation.suppression.system import Bools, System, build
 Place = tuple[str, tuple[str, ...]]
 DEFAULT_WORK = 20_000_000
 """Iterations and nodes, if the policy sets no limit: some minutes."""
-MOST_COST = 10**9
 
 
 def suppress(
@@ -46,7 +46,7 @@ def suppress(
     work = Work(programme.policy.work_limit or DEFAULT_WORK, time.thread_time() + programme.policy.time_limit)
     told, places = known(system, counts, earlier), _places(system)
     hidden = np.isin(np.arange(len(told)), [places[cell] for cell in barred if cell in places])
-    greedy = Greedy(system, Solver(work), key, told, barred=hidden, own=_checked(costs or {}, places))
+    greedy = Greedy(system, Solver(work), key, told, barred=hidden, own=_checked(costs or {}, programme))
     if greedy.repair() is not None:
         raise unproven(programme)
     witnesses = greedy.witnesses()
@@ -81,16 +81,15 @@ def _places(system: System) -> dict[Place, int]:
     return {(tables[t].id, keys[t][at]): q for q, cells in enumerate(system.published) for t, at in cells}
 
 
-def _checked(costs: Costs, places: Mapping[Place, int]) -> Costs:
-    problems = [f"costs: table {t}: no such cell {', '.join(key)}" for t, key in costs if (t, key) not in places]
-    problems += [f"costs: table {t}: not a whole number of at least 0" for (t, _), n in costs.items() if not _whole(n)]
+def _checked(costs: Costs, programme: Programme) -> Costs:
+    published = {(table.id, key) for table, key in programme.cells()}
+    problems = [f"costs: table {t}: no such cell {', '.join(key)}" for t, key in costs if (t, key) not in published]
+    problems += [
+        f"costs: table {t}: not a whole number from 0 to {MOST_COST}" for (t, _), n in costs.items() if not is_cost(n)
+    ]
     if problems:
-        raise CountsError(problems)
+        raise CostsError(problems)
     return costs
-
-
-def _whole(number: object) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= MOST_COST
 
 
 def write(system: System, shown: Bools, counts: Counts, *, revision: int) -> Release:

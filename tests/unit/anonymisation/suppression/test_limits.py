@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, event, given
 from hypothesis import settings as hypothesis_settings
 
 from anonymisation import Counts, Programme, audit, protect
-from anonymisation.errors import CountsError, NoSafeRelease
+from anonymisation.errors import CostsError, NoSafeRelease
 from anonymisation.programme import EXAMPLE
 from tests.benchmarks.disclosure import CASES
 from tests.oracle.compare import attacker
@@ -53,13 +53,13 @@ def test_costs_decide_what_is_hidden():
     ("costs", "message"),
     [
         ({("situation", ("A", "NEI")): 1}, "costs: table situation: no such cell A, NEI"),
-        ({TOTAL: -1}, "costs: table situation: not a whole number of at least 0"),
-        ({TOTAL: 1.5}, "costs: table situation: not a whole number of at least 0"),
-        ({TOTAL: True}, "costs: table situation: not a whole number of at least 0"),
+        ({TOTAL: -1}, "costs: table situation: not a whole number from 0 to 1000000000"),
+        ({TOTAL: 1.5}, "costs: table situation: not a whole number from 0 to 1000000000"),
+        ({TOTAL: True}, "costs: table situation: not a whole number from 0 to 1000000000"),
     ],
 )
 def test_costs_that_do_not_fit(costs: dict, message: str):
-    with pytest.raises(CountsError) as refused:
+    with pytest.raises(CostsError) as refused:
         protect(PROGRAMME, COUNTS, costs=costs)
     assert refused.value.problems == (message,) or list(refused.value.problems) == [message]
 
