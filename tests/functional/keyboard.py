@@ -1,8 +1,13 @@
 """The site by the keyboard alone: what cannot be reached with Tab cannot be used."""
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
+
+from tests.functional.site import Site
 
 FURTHEST = 150
+# Each role with and without script, on a phone and at a desk: (width, script). Half of the roles the other way round.
+PHONE_WITH_SCRIPT = ((320, True), (1280, False))
+PHONE_WITHOUT_SCRIPT = ((320, False), (1280, True))
 
 
 def tab_to(locator: Locator) -> Locator:
@@ -34,3 +39,20 @@ def enter(locator: Locator) -> None:
     tab_to(locator)
     with locator.page.expect_navigation():
         locator.page.keyboard.press("Enter")
+
+
+def choose(locator: Locator, label: str) -> None:
+    """Come to a list and type the beginning of what is chosen, as one does in a closed list."""
+    type_in(locator, label)
+    expect(locator.locator("option:checked")).to_have_text(label)
+
+
+def enter_as(page: Page, site: Site, email: str) -> None:
+    """The demo's one click, by the keyboard."""
+    page.goto(f"{site.address}/")
+    enter(page.locator("form", has_text=email).get_by_role("button"))
+
+
+def fits(page: Page, width: int) -> bool:
+    """Whether nothing is wider than the window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth") <= width)

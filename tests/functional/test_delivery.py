@@ -15,7 +15,7 @@ from buvett.demo import data
 from buvett.services import Home, Process
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
-from tests.functional.keyboard import enter, tick, type_in
+from tests.functional.keyboard import enter, enter_as, tick, type_in
 from tests.functional.site import CODE, LEADER, WORKER, Site, press
 from tests.integration.releases.workers import run_as
 
@@ -153,9 +153,3 @@ def test_numbers_are_returned_prepared_and_approved_by_keyboard_alone(
     assert run_as(installation, Process.CONTRIBUTOR, CONTRIBUTE, run, CODE) == "sealed"
     page.reload()
     expect(page.get_by_text("Det er éi levering per periode")).to_be_visible()
-
-
-def enter_as(page: Page, site: Site, email: str) -> None:
-    """The demo's one click, by the keyboard."""
-    page.goto(f"{site.address}/")
-    enter(page.locator("form", has_text=email).get_by_role("button"))

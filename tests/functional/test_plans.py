@@ -78,6 +78,11 @@ def test_demo_has_a_plan_that_was_sent_back_and_sent_anew(site: Site) -> None:
     press(page.get_by_role("link", name="Plan for bustadsosialt arbeid"))
     expect(page.get_by_text("1 støttar, 0 sender tilbake, 6 har ikkje svart.").first).to_be_visible()
     expect(page.get_by_text("Nytt tiltak: Buskule for unge")).to_be_visible()
+    page.emulate_media(media="print")  # the measures are on the paper too, one under the other
+    measures = page.locator("ol.measures > li")
+    expect(measures).to_have_count(3)
+    assert len({measure.bounding_box()["x"] for measure in measures.all()}) == 1  # type: ignore[index]
+    page.emulate_media(media="screen")
     press(page.get_by_role("link", name="Versjon 1", exact=True))
     expect(page.get_by_text("Det finst ein nyare versjon")).to_be_visible()
     expect(page.get_by_text("Kven dekkjer det i åra etter prosjektet?")).to_be_visible()

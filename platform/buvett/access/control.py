@@ -150,7 +150,7 @@ def reference(case: UUID | str) -> str:
 def check_filter(wanted: Filter) -> None:
     """Raise ValueError where the days cannot be."""
     if not (EARLIEST <= wanted.since <= wanted.until <= LATEST and wanted.until - wanted.since <= LONGEST):
-        raise ValueError("the last day is not before the first, and at most a year after it")
+        raise ValueError("the last day must be the first or later, and at most a year after it")
 
 
 def _midnight(day: date) -> datetime:

@@ -46,7 +46,7 @@ class LogForm(forms.Form):
                 check_filter(self.wanted())
             except ValueError:
                 raise ValidationError(
-                    _("The last day is not before the first, and at most a year after it."), code="period"
+                    _("The last day must be the first day or later, and at most a year after it."), code="period"
                 ) from None
         return found
 
