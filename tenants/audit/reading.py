@@ -28,7 +28,7 @@ from tenants.vault.sealing import Opener
 
 @dataclass(frozen=True, kw_only=True)
 class Sought:
-    """Which entries: of a time (``until`` not included), only looks or all.
+    """Which entries: of a time (``until`` not included), only looks or all, or those of the actions in ``only``.
 
     Those with an action of ``last`` come after the others: what is ordinary need not be looked at first.
     """
@@ -37,6 +37,7 @@ class Sought:
     until: datetime
     looks_only: bool
     last: Collection[Action]
+    only: Collection[Action] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,8 @@ def _rows(municipality: UUID, sought: Sought) -> QuerySet[Entry]:
     ).annotate(action=KeyTextTransform("action", public), intent=KeyTextTransform("intent", public))
     if sought.looks_only:
         rows = rows.filter(Q(intent="true") | Q(action=Action.ACCESS_REFUSED.value))
+    if sought.only:
+        rows = rows.filter(action__in=[action.value for action in sought.only])
     last = [action.value for action in sought.last]
     later = Case(When(action__in=last, then=Value(1)), default=Value(0), output_field=IntegerField())
     return rows.annotate(later=later)

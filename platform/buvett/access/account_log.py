@@ -65,3 +65,11 @@ def told(
     with scope(last, by=by, purpose=Purpose.KONTROLL):
         yield
         record_change(action, details=what)
+
+
+def as_if_told(action: Action, *, by: str) -> None:
+    """The work of telling it in one log, thrown away: how long an answer takes says of nobody that they are known."""
+    for house in all_houses()[:1]:
+        with scope(house, by=by, purpose=Purpose.KONTROLL):
+            record_change(action, details={})
+            transaction.set_rollback(True, using=current_role().value)

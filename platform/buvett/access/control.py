@@ -7,6 +7,7 @@ sealed part of the log is itself told in it first.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -50,6 +51,25 @@ ORDINARY = frozenset(
 )
 
 
+SIGN_INS = frozenset(
+    {
+        Action.SIGNED_IN,
+        Action.RECOVERY_CODE_USED,
+        Action.SIGN_IN_FAILED,
+        Action.SIGN_IN_SHUT,
+        Action.SIGNED_OUT_EVERYWHERE,
+    }
+)
+
+
+class Kind(StrEnum):
+    """Which entries are shown."""
+
+    LOOKS = "looks"
+    SIGN_INS = "sign_ins"
+    ALL = "all"
+
+
 class PeriodTooLong(ValueError):
     """A search would open too many entries: choose a shorter period."""
 
@@ -62,7 +82,7 @@ class Filter:
     until: date
     person: UUID | None = None
     case: str = ""
-    looks_only: bool = True
+    kind: Kind = Kind.LOOKS
 
     @property
     def searches(self) -> bool:
@@ -80,7 +100,8 @@ class Look:
     who: str
     cases: tuple[str, ...]
     others: int
-    about: tuple[str, ...]  # names of colleagues that it is about
+    about: tuple[str, ...]  # names of colleagues that it is about, whoever did it left out
+    how: str  # of a sign-in: by which factor, or what was wrong
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +130,9 @@ def looks(hat: Hat | None, *, code: str, wanted: Filter, page: int) -> Looks:
     sought = Sought(
         since=_midnight(wanted.since),
         until=_midnight(wanted.until + timedelta(days=1)),
-        looks_only=wanted.looks_only,
-        last=ORDINARY,
+        looks_only=wanted.kind is Kind.LOOKS,
+        only=SIGN_INS if wanted.kind is Kind.SIGN_INS else (),
+        last=ORDINARY | SIGN_INS if wanted.kind is Kind.SIGN_INS else ORDINARY,
     )
     total = reading.count(hat.house, by=hat.user, sought=sought)
     start = (max(page, 1) - 1) * PER_PAGE
@@ -186,7 +208,8 @@ def _cases(lines: Sequence[Line]) -> dict[str, str]:
 
 
 def _fits(line: Line, wanted: Filter, case_of: Mapping[str, str]) -> bool:
-    if wanted.person is not None and line.by != str(wanted.person):
+    whose = {line.by, str(line.about.get("account"))} if line.action in SIGN_INS else {line.by}
+    if wanted.person is not None and str(wanted.person) not in whose:
         return False
     return not wanted.case or any(case.startswith(wanted.case) for case in _cases_of(line, case_of))
 
@@ -223,7 +246,8 @@ def _look(line: Line, case_of: Mapping[str, str], names: Mapping[str, str]) -> L
         who=names.get(line.by, line.by),
         cases=tuple(sorted(reference(case) for case in _cases_of(line, case_of))),
         others=others,
-        about=tuple(names.get(person, person) for person in _people_in(line)),
+        about=tuple(names.get(person, person) for person in _people_in(line) if person != line.by),
+        how=str(line.about.get("factor") or line.about.get("what") or "") if line.action in SIGN_INS else "",
     )
 
 

@@ -6,29 +6,14 @@ second factor yet then, and nothing but this is open.
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
 from buvett.access.account_log import told
+from buvett.access.signing_in import check_password, failures_told, tell_signed_in
 from buvett.accounts import actions, invitations, second_factor, sessions
 from buvett.accounts.models import User
 from tenants.audit.enums import Action
-
-
-def give_second_factor(
-    request: HttpRequest, *, code: str = "", credential: dict[str, Any] | None = None
-) -> HttpResponse:
-    """End the sign-in that waits for it; a spent recovery code is told. Raises as accounts.actions does."""
-    user = actions.waiting_for_code(request)
-    answer, used = actions.give_second_factor(request, code=code, credential=credential)
-    if used == "recovery_codes" and user is not None:
-        try:
-            with told(Action.RECOVERY_CODE_USED, about=user, by=user.pk):
-                pass
-        except Exception:
-            actions.sign_out(request)  # no log, no access
-            raise
-    return answer
 
 
 def add_app(request: HttpRequest, user: User, *, secret: str, code: str) -> None:
@@ -36,11 +21,12 @@ def add_app(request: HttpRequest, user: User, *, secret: str, code: str) -> None
 
     Raises CodeRefused or TooManyTries.
     """
-    step = actions.check_new_app(request, user, secret=secret, code=code)
+    with failures_told(user, name=actions.code_name(user), what="code"):
+        step = actions.check_new_app(request, user, secret=secret, code=code)
     with told(Action.SECOND_FACTOR_ADDED, about=user, by=user.pk, details={"kind": "totp"}):
         second_factor.add_totp(user, secret=secret, step=step)
         _first_recovery_codes(user)
-    sessions.prove(request.session, user, by="totp")
+    _prove(request, user, by="totp")
 
 
 def add_key(request: HttpRequest, user: User, *, name: str, credential: dict[str, Any]) -> None:
@@ -49,12 +35,12 @@ def add_key(request: HttpRequest, user: User, *, name: str, credential: dict[str
     with told(Action.SECOND_FACTOR_ADDED, about=user, by=user.pk, details={"kind": "webauthn"}):
         second_factor.add_key(user, name=name, credential=credential)
         _first_recovery_codes(user)
-    sessions.prove(request.session, user, by="webauthn")
+    _prove(request, user, by="webauthn")
 
 
 def remove_factor(request: HttpRequest, user: User, *, factor: int, password: str) -> None:
     """Take one of several factors away. Raises SignInRefused (the password), LastFactor, CodeRefused, TooManyTries."""
-    actions.check_password(request, user, password)
+    check_password(request, user, password)
     row = second_factor.check_can_remove(user, factor)
     with told(Action.SECOND_FACTOR_REMOVED, about=user, by=user.pk, details={"kind": str(row.type)}):
         second_factor.remove(user, factor)
@@ -62,14 +48,14 @@ def remove_factor(request: HttpRequest, user: User, *, factor: int, password: st
 
 def renew_recovery_codes(request: HttpRequest, user: User, *, password: str) -> None:
     """New recovery codes in place of all earlier ones. Raises SignInRefused or TooManyTries."""
-    actions.check_password(request, user, password)
+    check_password(request, user, password)
     with told(Action.RECOVERY_CODES_MADE, about=user, by=user.pk):
         second_factor.make_recovery_codes(user)
 
 
 def change_password(request: HttpRequest, user: User, *, old: str, new: str) -> None:
     """A new password; every other session ends. Raises SignInRefused or TooManyTries; check its strength before."""
-    actions.check_password(request, user, old)
+    check_password(request, user, old)
     with told(Action.PASSWORD_SET, about=user, by=user.pk):
         invitations.set_password(user, new)
     actions.keep_session(request, user)
@@ -98,3 +84,11 @@ def accept_invitation(request: HttpRequest, *, token_sha256: str, password: str)
 def _first_recovery_codes(user: User) -> None:
     if not second_factor.recovery_codes(user):
         second_factor.make_recovery_codes(user)
+
+
+def _prove(request: HttpRequest, user: User, *, by: str) -> None:
+    """The session counts from now as the person's; for whoever had no second factor, that is the first sign-in."""
+    first = not sessions.is_proved(request.session, user)
+    sessions.prove(request.session, user, by=by)
+    if first:
+        tell_signed_in(request, user, by=by)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from buvett.accounts import second_factor, sessions, throttle
 from buvett.accounts.adapters import BACKEND
 from buvett.accounts.addresses import address_of
-from buvett.accounts.errors import CodeRefused, DemoRefused, SignInRefused
+from buvett.accounts.errors import DemoRefused, SignInRefused
 from buvett.accounts.models import User
 from buvett.accounts.policies import can_sign_in, check_can_sign_in_by_click
 
@@ -25,14 +25,10 @@ def sign_in(request: HttpRequest, *, email: str, password: str, onward: str) -> 
 
     Raises SignInRefused (never saying why) or TooManyTries, the right password then included.
     """
-    now = timezone.now()
-    address = address_of(request)
-    throttle.check_may_try(name=email, address=address, now=now)
-    user = authenticate(request, username=email, password=password)
-    if not isinstance(user, User):
-        throttle.count_failure(name=email, address=address, now=now)
-        raise SignInRefused("e-mail and password let nobody in")
-    throttle.forget(name=email)
+    with throttle.one_try(name=email, address=address_of(request), now=timezone.now()):
+        user = authenticate(request, username=email, password=password)
+        if not isinstance(user, User):
+            raise SignInRefused("e-mail and password let nobody in")
     # Nothing of an earlier person's session lives on, their hat included.
     request.session.flush()
     answer: HttpResponse = perform_password_login(request, {}, Login(user=user, redirect_url=onward))
@@ -62,40 +58,30 @@ def give_second_factor(
     return stage.exit(), used
 
 
+def code_name(user: User) -> str:
+    """What a person's failed codes are counted under."""
+    return f"code:{user.pk}"
+
+
 def check_second_factor(
     request: HttpRequest, user: User, *, code: str = "", credential: dict[str, Any] | None = None
 ) -> str:
     """Take one of the person's factors; which it was. Failures are counted. Raises CodeRefused or TooManyTries."""
-    now, name, address = timezone.now(), f"code:{user.pk}", address_of(request)
-    throttle.check_may_try(name=name, address=address, now=now)
-    try:
-        used = second_factor.use_key(user, credential) if credential else second_factor.use_code(user, code)
-    except CodeRefused:
-        throttle.count_failure(name=name, address=address, now=now)
-        raise
-    throttle.forget(name=name)
-    return used
+    with throttle.one_try(name=code_name(user), address=address_of(request), now=timezone.now()):
+        return second_factor.use_key(user, credential) if credential else second_factor.use_code(user, code)
 
 
 def check_new_app(request: HttpRequest, user: User, *, secret: str, code: str) -> int:
     """The step of the code that a new app shows. Failures are counted. Raises CodeRefused or TooManyTries."""
-    now, name, address = timezone.now(), f"code:{user.pk}", address_of(request)
-    throttle.check_may_try(name=name, address=address, now=now)
-    try:
+    with throttle.one_try(name=code_name(user), address=address_of(request), now=timezone.now(), clears=False):
         return second_factor.check_new_secret(secret, code)
-    except CodeRefused:
-        throttle.count_failure(name=name, address=address, now=now)
-        raise
 
 
 def check_password(request: HttpRequest, user: User, password: str) -> None:
     """Ask the signed-in person's password once more. Failures are counted. Raises SignInRefused or TooManyTries."""
-    now, address = timezone.now(), address_of(request)
-    throttle.check_may_try(name=user.email, address=address, now=now)
-    if not user.check_password(password):
-        throttle.count_failure(name=user.email, address=address, now=now)
-        raise SignInRefused("not the password")
-    throttle.forget(name=user.email)
+    with throttle.one_try(name=user.email, address=address_of(request), now=timezone.now()):
+        if not user.check_password(password):
+            raise SignInRefused("not the password")
 
 
 def start_setting_up(request: HttpRequest, user: User) -> None:

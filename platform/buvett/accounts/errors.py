@@ -7,6 +7,8 @@
 └── LastFactor         the only second factor cannot be taken away
 """
 
+from datetime import timedelta
+
 
 class AccountsError(Exception):
     """Root of what accounts refuse."""
@@ -21,7 +23,11 @@ class CodeRefused(AccountsError):
 
 
 class TooManyTries(AccountsError):
-    """Too many failed tries from this name or address."""
+    """Too many failed tries from this name or address. ``after``: when one may try again."""
+
+    def __init__(self, message: str, *, after: timedelta) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class DemoRefused(AccountsError):

@@ -1,9 +1,12 @@
 """Error pages. They say what one can do, and nothing about what was asked for."""
 
+import math
+from datetime import timedelta
+
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -19,10 +22,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _answer(404)
 
 
-def too_many_requests(*, after: int) -> HttpResponse:
-    """For a throttle: what to answer, and after how many seconds one may try again."""
-    response = _answer(429)
-    response.headers["Retry-After"] = str(after)
+def too_many_requests(*, after: timedelta) -> HttpResponse:
+    """For a throttle: after how long one may try again, in whole minutes for people and in seconds for programs."""
+    seconds = max(math.ceil(after.total_seconds()), 1)
+    response = _answer(429, minutes=math.ceil(seconds / 60))
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
@@ -34,7 +38,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _answer(403)
 
 
-def _answer(status: int) -> HttpResponse:
+def _answer(status: int, *, minutes: int = 0) -> HttpResponse:
     # Without the request: no session, no database, nothing that could fail once more or tell something.
     title, text, advice = {
         400: (
@@ -59,8 +63,16 @@ def _answer(status: int) -> HttpResponse:
         ),
         429: (
             gettext("Too many tries"),
-            gettext("Wait a quarter of an hour and try again."),
-            gettext("If it was not you who tried, tell whoever runs bu-vett where you work."),
+            ngettext(
+                "Nobody is let in by this name or from this network for %(minutes)d minute. Then try again.",
+                "Nobody is let in by this name or from this network for %(minutes)d minutes. Then try again.",
+                minutes,
+            )
+            % {"minutes": minutes},
+            gettext(
+                "Forgotten the password or lost the phone? A local leader or the chief executive lets you in anew."
+                " If it was not you who tried, tell the leader at once: the tries are in the log."
+            ),
         ),
         500: (
             gettext("Something went wrong"),

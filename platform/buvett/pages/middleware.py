@@ -4,6 +4,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from buvett.accounts.errors import TooManyTries
+from buvett.pages.errors import too_many_requests
+
 LANGUAGES = tuple(code for code, _ in settings.LANGUAGES)
 
 
@@ -22,3 +25,17 @@ class LanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
         return response
+
+
+class ThrottleMiddleware:
+    """Too many failed tries, in whatever view: the page that says when one may try again, and what else to do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Only for TooManyTries; everything else goes on as it was."""
+        return too_many_requests(after=exception.after) if isinstance(exception, TooManyTries) else None

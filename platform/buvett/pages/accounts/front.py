@@ -8,10 +8,11 @@ from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from buvett.access import signing_in
 from buvett.access.errors import NotHere
 from buvett.access.hats import hat_on, put_on, today
 from buvett.accounts import actions
-from buvett.accounts.errors import DemoRefused, SignInRefused, TooManyTries
+from buvett.accounts.errors import DemoRefused, SignInRefused
 from buvett.accounts.models import User
 from buvett.accounts.policies import demo_is_on
 from buvett.pages.accounts.demo import places
@@ -38,7 +39,7 @@ def front(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """E-mail and password. The answer to a failure is one and the same, whatever was wrong."""
     try:
-        return actions.sign_in(
+        return signing_in.sign_in(
             request,
             email=request.POST.get("email", ""),
             password=request.POST.get("password", ""),
@@ -46,15 +47,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
     except SignInRefused:
         return _sign_in_page(request, problem="refused", status=403)
-    except TooManyTries:
-        return _sign_in_page(request, problem="too_many", status=429)
 
 
 @require_POST
 def sign_in_by_click(request: HttpRequest) -> HttpResponse:
     """A demo person's one click; there is no such page in production."""
     try:
-        actions.sign_in_by_click(request, user=UUID(request.POST.get("user", "")))
+        signing_in.sign_in_by_click(request, user=UUID(request.POST.get("user", "")))
     except (DemoRefused, ValueError):
         raise Http404 from None
     return redirect(onward(request))

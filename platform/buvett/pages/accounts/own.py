@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from buvett.access import own_account
 from buvett.access.errors import NotHere
 from buvett.accounts import invitations, second_factor
-from buvett.accounts.errors import CodeRefused, LastFactor, SignInRefused, TooManyTries
+from buvett.accounts.errors import CodeRefused, LastFactor, SignInRefused
 from buvett.accounts.models import User
 from buvett.pages.accounts.second_factor import STATUS
 from buvett.pages.guard import needs
@@ -35,8 +35,6 @@ def remove_factor(request: HttpRequest, factor: int) -> HttpResponse:
         raise NotHere("no such factor of this person") from None
     except LastFactor:
         return _account_page(request, problem="last")
-    except TooManyTries:
-        return _account_page(request, problem="too_many")
     return redirect("own_account")
 
 
@@ -54,8 +52,6 @@ def password(request: HttpRequest) -> HttpResponse:
                 own_account.change_password(request, user, old=request.POST.get("old", ""), new=new)
             except SignInRefused:
                 problem = "password"
-            except TooManyTries:
-                problem = "too_many"
             else:
                 return redirect("own_account")
     return page(request, "accounts/password.html", {"problem": problem}, status=STATUS[problem])

@@ -11,9 +11,9 @@ from django.utils.safestring import SafeString
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from buvett.access import own_account
+from buvett.access import own_account, signing_in
 from buvett.accounts import actions, second_factor, secrets
-from buvett.accounts.errors import CodeRefused, SignInRefused, TooManyTries
+from buvett.accounts.errors import CodeRefused, SignInRefused
 from buvett.accounts.models import User
 from buvett.pages.accounts.drawing import drawing_of
 from buvett.pages.rendering import page
@@ -21,7 +21,7 @@ from buvett.pages.rendering import page
 P = ParamSpec("P")
 Owned = Callable[Concatenate[HttpRequest, User, P], HttpResponse]
 SECRET, SHOW_CODES = "new_app", "show_recovery_codes"
-STATUS = {"": 200, "code": 403, "password": 403, "too_many": 429, "name": 422, "weak": 422, "unlike": 422, "last": 409}
+STATUS = {"": 200, "code": 403, "password": 403, "name": 422, "weak": 422, "unlike": 422, "last": 409}
 
 
 def for_owner(view: Owned[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -49,11 +49,9 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             credential = _credential(request)
-            return own_account.give_second_factor(request, code=request.POST.get("code", ""), credential=credential)
+            return signing_in.give_second_factor(request, code=request.POST.get("code", ""), credential=credential)
         except CodeRefused:
             problem = "code"
-        except TooManyTries:
-            problem = "too_many"
         except SignInRefused:
             return redirect("front")
     has_key = second_factor.has_key(user)
@@ -81,8 +79,6 @@ def app(request: HttpRequest, user: User) -> HttpResponse:
             problem = "code"
         except SignInRefused:
             problem = "password"
-        except TooManyTries:
-            problem = "too_many"
         else:
             del request.session[SECRET]
             return _onward_to_codes(request)
@@ -123,8 +119,6 @@ def key(request: HttpRequest, user: User) -> HttpResponse:
             problem = "code"
         except SignInRefused:
             problem = "password"
-        except TooManyTries:
-            problem = "too_many"
     options = json.dumps(second_factor.begin_key(user), default=str)
     context = {"owner": user, "problem": problem, "options": options, "name": request.POST.get("name", "")}
     return page(request, "accounts/key.html", {**context, **_whose(request)}, status=STATUS[problem])
@@ -146,8 +140,6 @@ def recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
             own_account.renew_recovery_codes(request, user, password=request.POST.get("password", ""))
         except SignInRefused:
             problem = "password"
-        except TooManyTries:
-            problem = "too_many"
         else:
             request.session[SHOW_CODES] = True
             return redirect("own_recovery_codes")
@@ -160,7 +152,7 @@ def recovery_codes(request: HttpRequest, user: User) -> HttpResponse:
 def _ask_password(request: HttpRequest, user: User) -> None:
     """Whoever is wholly signed in gives the password again; in the first session it was given a moment ago."""
     if isinstance(request.user, User):
-        actions.check_password(request, user, request.POST.get("password", ""))
+        signing_in.check_password(request, user, request.POST.get("password", ""))
 
 
 def _whose(request: HttpRequest) -> dict[str, Any]:

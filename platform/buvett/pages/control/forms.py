@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from buvett.access.control import Filter, check_filter
+from buvett.access.control import Filter, Kind, check_filter
 from buvett.access.hats import today
 
 USUAL = timedelta(days=30)
@@ -22,7 +22,7 @@ def _day(label: Any) -> forms.DateField:
 
 
 class LogForm(forms.Form):
-    """Period, colleague, case, and whether more than looks is shown."""
+    """Period, colleague, case, and which kind of entries is shown."""
 
     since = _day(_("From"))
     until = _day(_("To"))
@@ -36,7 +36,11 @@ class LogForm(forms.Form):
     show = forms.ChoiceField(
         label=_("Show"),
         required=False,
-        choices=[("looks", _("Looks, imports and refusals")), ("all", _("Everything in the log"))],
+        choices=[
+            (Kind.LOOKS.value, _("Looks, imports and refusals")),
+            (Kind.SIGN_INS.value, _("Sign-ins, also those that failed")),
+            (Kind.ALL.value, _("Everything in the log")),
+        ],
     )
 
     def clean(self) -> dict[str, Any]:
@@ -58,7 +62,7 @@ class LogForm(forms.Form):
             until=asked["until"],
             person=asked.get("person"),
             case=asked.get("case", "").strip().lower(),
-            looks_only=asked.get("show") != "all",
+            kind=Kind(asked.get("show") or Kind.LOOKS),
         )
 
     def offer(self, people: Sequence[tuple[UUID, str]]) -> None:

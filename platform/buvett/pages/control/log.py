@@ -1,5 +1,6 @@
 """Who has looked at what, by colleague, case reference and time: unassigned looks first, no content of any case."""
 
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -8,16 +9,26 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from buvett.access import control
-from buvett.access.control import PER_PAGE, Looks, PeriodTooLong
+from buvett.access.control import PER_PAGE, Look, Looks, PeriodTooLong
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on
 from buvett.pages.control.forms import LogForm, usual
-from buvett.pages.control.words import words_of
+from buvett.pages.control.words import how_of, who_of, words_of
 from buvett.pages.guard import needs
 from buvett.pages.rendering import page
 
 ASKED = ("since", "until", "person", "case", "show")
 NOTHING = Looks(lines=(), total=0, people=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """One entry in the words of the page."""
+
+    look: Look
+    who: str
+    words: str
+    how: str
 
 
 @require_safe
@@ -36,7 +47,10 @@ def log(request: HttpRequest, code: str) -> HttpResponse:
     form.offer(found.people)
     context = {
         "form": form,
-        "looks": [(look, words_of(look.action)) for look in found.lines],
+        "looks": [
+            Shown(look=look, who=who_of(look.who), words=words_of(look.action), how=how_of(look.how))
+            for look in found.lines
+        ],
         "total": found.total,
         "page": Paginator(range(found.total), PER_PAGE).get_page(number),
         "query": f"{urlencode(asked)}&" if asked else "",

@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from buvett.access.resets import AT_CONSOLE
+from buvett.access.signing_in import AT_SIGN_IN
 from tenants.audit.enums import Action
 
 WORDS: dict[str, Promise | str] = {
@@ -38,6 +40,9 @@ WORDS: dict[str, Promise | str] = {
     Action.SECOND_FACTOR_REMOVED: _("removed a second factor"),
     Action.RECOVERY_CODES_MADE: _("made recovery codes"),
     Action.RECOVERY_CODE_USED: _("signed in with a recovery code"),
+    Action.SIGNED_IN: _("signed in"),
+    Action.SIGN_IN_FAILED: _("a try to sign in failed"),
+    Action.SIGN_IN_SHUT: _("too many failed tries: shut for a quarter of an hour"),
     Action.SIGNED_OUT_EVERYWHERE: _("signed out everywhere"),
     Action.RESET_ASKED: _("asked to let someone in anew"),
     Action.RESET_DONE: _("confirmed that someone is let in anew"),
@@ -50,3 +55,27 @@ WORDS: dict[str, Promise | str] = {
 def words_of(action: str) -> str:
     """The action in the language of the page."""
     return str(WORDS.get(action, action.replace("_", " ")))
+
+
+NOBODY: dict[str, Promise] = {
+    AT_SIGN_IN: _("someone not signed in"),
+    AT_CONSOLE: _("the operator's console"),
+}
+FACTORS: dict[str, Promise] = {
+    "password": _("wrong password"),
+    "code": _("wrong code or key"),
+    "totp": _("authenticator app"),
+    "webauthn": _("security key"),
+    "recovery_codes": _("recovery code"),
+    "demo": _("the demo's one click"),
+}
+
+
+def who_of(name: str) -> str:
+    """A colleague's name, or in words who it was when it was none."""
+    return str(NOBODY.get(name, name))
+
+
+def how_of(how: str) -> str:
+    """By which factor somebody came in, or which one was wrong; empty for what is neither."""
+    return str(FACTORS.get(how, ""))

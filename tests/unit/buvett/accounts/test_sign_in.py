@@ -1,18 +1,23 @@
 """Signing in and out, throttled; the demo's one click, refused everywhere else."""
 
 import re
+import time
+from collections import Counter
 from datetime import timedelta
+from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import connections
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from buvett.access.hats import today
 from buvett.access.roles import Role
 from buvett.accounts import throttle
+from buvett.accounts.errors import SignInRefused, TooManyTries
 from buvett.accounts.models import FailedSignIn, User
 from buvett.accounts.policies import TRIES_PER_ADDRESS, TRIES_PER_NAME, WINDOW
 from buvett.pages.accounts.demo import places
@@ -291,3 +296,86 @@ def test_session_expired_is_signed_out(person):
     Session.objects.filter(pk=client.session.session_key).update(expire_date=timezone.now() - timedelta(seconds=1))
 
     assert client.get("/role/")["Location"] == "/?next=%2Frole%2F"
+
+
+def at_once(number, work):
+    """Run it in that many threads that start together; what each gave or raised, by name."""
+    start, found = Barrier(number), []
+
+    def run():
+        start.wait()
+        try:
+            work()
+            found.append("in")
+        except (SignInRefused, TooManyTries) as refusal:
+            found.append(type(refusal).__name__)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return Counter(found)
+
+
+def test_failures_at_the_same_moment_are_each_counted(installation):
+    """None of them is made before it is counted: a burst gets as many tries as one who waits."""
+
+    def fail():
+        with throttle.one_try(name="burst@example.invalid", address="192.0.2.1", now=timezone.now()):
+            time.sleep(0.05)  # every one is under way before the first has failed
+            raise SignInRefused("wrong")
+
+    assert at_once(3 * TRIES_PER_NAME, fail) == {"SignInRefused": TRIES_PER_NAME, "TooManyTries": 2 * TRIES_PER_NAME}
+
+
+def test_a_try_that_succeeds_is_not_counted(installation):
+    for _ in range(TRIES_PER_NAME + 1):
+        with throttle.one_try(name="a@example.invalid", address="192.0.2.1", now=timezone.now(), clears=False):
+            pass
+
+    assert not FailedSignIn.objects.exists()
+
+
+def test_a_try_that_breaks_stays_counted(installation):
+    with pytest.raises(ZeroDivisionError), throttle.one_try(name="a", address="192.0.2.1", now=timezone.now()):
+        _ = 1 / 0
+
+    assert FailedSignIn.objects.count() == 2  # the name's and the address's
+
+
+def test_refusal_says_when_the_next_try_may_be(installation):
+    now = timezone.now()
+    for minutes in range(TRIES_PER_NAME):
+        throttle.count_failure(name="a", address="192.0.2.1", now=now - timedelta(minutes=minutes))
+
+    with pytest.raises(TooManyTries) as refused:
+        throttle.check_may_try(name="a", address="192.0.2.2", now=now)
+
+    assert refused.value.after == WINDOW - timedelta(minutes=TRIES_PER_NAME - 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("nn", "For mange forsøk"), ("nb", "For mange forsøk"), ("en", "Too many tries")],
+)
+@pytest.mark.parametrize("path", ["/sign-in/", "/account/password/"])
+def test_whoever_is_shut_out_reads_when_and_what_to_do(person, language, words, path):
+    now = timezone.now()
+    for _ in range(TRIES_PER_NAME):
+        throttle.count_failure(name=person.email, address="192.0.2.1", now=now)
+    client = people.browser(person)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    new = "quite another long sentence"
+
+    answer = client.post(path, {"email": person.email, "password": PASSWORD, "old": PASSWORD, "new": new, "again": new})
+
+    text = answer.content.decode()
+    assert answer.status_code == 429
+    assert 890 <= int(answer["Retry-After"]) <= 900
+    assert f'lang="{language}"' in text
+    assert words in text
+    assert "15 minut" in text
+    assert person.email not in text

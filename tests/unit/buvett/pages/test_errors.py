@@ -1,5 +1,7 @@
 """Error pages: what one can do, nothing about what was asked for, nothing that could fail once more."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import connections
@@ -24,7 +26,7 @@ def answers(request):
     yield 403, errors.csrf_failure(request, SECRET)
     yield 404, errors.not_found(request, LookupError(SECRET))
     yield 413, errors.bad_request(request, RequestDataTooBig(SECRET))
-    yield 429, errors.too_many_requests(after=900)
+    yield 429, errors.too_many_requests(after=timedelta(minutes=15))
     yield 500, errors.server_error(request)
 
 
@@ -49,8 +51,20 @@ def test_no_page_asks_the_database(installation, request_for):
     assert len(asked) == 0
 
 
-def test_throttle_says_when_to_come_back():
-    assert errors.too_many_requests(after=900)["Retry-After"] == "900"
+@pytest.mark.parametrize(
+    ("after", "seconds", "said"),
+    [
+        (timedelta(minutes=15), "900", "i 15 minutt"),
+        (timedelta(seconds=61), "61", "i 2 minutt"),
+        (timedelta(seconds=0.2), "1", "i 1 minutt"),
+        (timedelta(seconds=-5), "1", "i 1 minutt"),
+    ],
+)
+def test_throttle_says_when_to_come_back(after, seconds, said):
+    answer = errors.too_many_requests(after=after)
+
+    assert answer["Retry-After"] == seconds
+    assert said in answer.content.decode()
 
 
 def test_form_that_is_too_large_is_answered_413(installation):

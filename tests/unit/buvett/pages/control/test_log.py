@@ -8,7 +8,7 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from buvett.access import control
-from buvett.access.control import Filter, PeriodTooLong
+from buvett.access.control import Filter, Kind, PeriodTooLong
 from buvett.access.memberships import hats_of
 from buvett.access.roles import Role
 from buvett.pages.control.words import WORDS, words_of
@@ -128,7 +128,7 @@ def test_by_period(house, officer):
 def test_everything_holds_what_is_no_look(house, officer):
     works(house, "Ada")
 
-    only, everything = looks(officer), looks(officer, Filter(since=TODAY, until=TODAY, looks_only=False))
+    only, everything = looks(officer), looks(officer, Filter(since=TODAY, until=TODAY, kind=Kind.ALL))
 
     assert "grant_given" not in {line.action for line in only.lines}
     assert "grant_given" in {line.action for line in everything.lines}
@@ -141,7 +141,7 @@ def test_neighbours_log_is_not_there(house, officer, neighbour):
     client = people.browser(officer)
 
     assert client.get(f"/municipality/{neighbour.code}/log/").status_code == 404
-    found = looks(officer, Filter(since=TODAY, until=TODAY, looks_only=False))
+    found = looks(officer, Filter(since=TODAY, until=TODAY, kind=Kind.ALL))
     assert "Nabo Kollega" not in {line.who for line in found.lines}
 
 
@@ -190,7 +190,7 @@ def test_page_that_is_none_is_answered(house, officer, page):
 def test_second_page_goes_on_where_the_first_ended(house, officer, monkeypatch):
     works(house, "Ada", "Bo", "Cecilie")
     monkeypatch.setattr(control, "PER_PAGE", 2)
-    everything = Filter(since=TODAY, until=TODAY, looks_only=False)
+    everything = Filter(since=TODAY, until=TODAY, kind=Kind.ALL)
 
     first, second = looks(officer, everything, 1).lines, looks(officer, everything, 2).lines
 
