@@ -14,6 +14,8 @@ class Action(StrEnum):
     DRAFT_OPENED = "draft_opened"
     IMPORT_OPENED = "import_opened"
     IMPORT_UNDONE = "import_undone"
+    COLUMN_NAMES_READ = "column_names_read"
+    COLUMN_NAMES_CHANGED = "column_names_changed"
     REFUSED_ROWS_TAKEN_OUT = "refused_rows_taken_out"
     GRANT_GIVEN = "grant_given"
     GRANT_TAKEN = "grant_taken"

@@ -98,10 +98,11 @@ class LookUp(TenantModel):
 class ImportRun(TenantModel):
     """One reading of one file: staged, then applied or thrown away; an applied one may be undone.
 
-    The report about rows is an envelope too.
+    A file whose columns someone must name first is unread. The report about rows is an envelope too.
     """
 
     class State(models.TextChoices):
+        UNREAD = "unread"
         STAGED = "staged"
         APPLIED = "applied"
         REFUSED = "refused"
@@ -124,3 +125,25 @@ class StagedRows(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["municipality", "run", "position"], name="one_staged_part_a_position")
         ]
+
+
+class HeldFile(TenantModel):
+    """A part of an uploaded file, sealed, as long as its columns may be named anew: until its run has ended."""
+
+    run = tenant_key("register.ImportRun")
+    position = models.PositiveIntegerField()
+    envelope = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["municipality", "run", "position"], name="one_held_part_a_position")
+        ]
+
+
+class ColumnNames(TenantModel):
+    """What the municipality's own files call their columns, chosen once: headings only, and sealed all the same."""
+
+    envelope = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["municipality"], name="one_set_of_column_names")]

@@ -10,9 +10,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import QuerySet
+
 from tenants.audit.entries import record_intent
 from tenants.audit.enums import Action
 from tenants.isolation.scopes import current_scope
+from tenants.register import holding
 from tenants.register.errors import ImportSuperseded
 from tenants.register.importing import (
     IssueCode,
@@ -49,12 +52,12 @@ class Staged:
     counted_on: date
 
 
-def stage(parsed: ParsedFile, *, on: date, progress: Progress = lambda done: None) -> UUID:
+def stage(parsed: ParsedFile, *, on: date, content: bytes = b"", progress: Progress = lambda done: None) -> UUID:
     """Seal what was read into a new run and return its id. The person's earlier runs that were never applied go.
 
+    ``content``: the file itself, kept beside it for as long as its columns may be named anew.
     Raises RefusedFile where the refused rows hold more text than one envelope has room for.
     """
-    scope = current_scope()
     discard_unfinished()
     # One salt for the run: its rows live and die together.
     identifier = uuid4()
@@ -63,19 +66,23 @@ def stage(parsed: ParsedFile, *, on: date, progress: Progress = lambda done: Non
         report = _sealed(identifier, _about(parsed, on))
     except PayloadRefused:
         raise RefusedFile(RefusedCode.TOO_LARGE, "Its refused rows hold more text than a register can.") from None
-    run = ImportRun.objects.create(
-        municipality_id=scope.municipality,
-        id=identifier,
-        state=ImportRun.State.STAGED,
-        by=scope.by,
-        report=report,
-        created_month=month_of(on),
-    )
+    _begin(identifier, ImportRun.State.STAGED, on=on, report=report)
     for position, start in enumerate(range(0, len(parsed.rows), AT_A_TIME)):
         part = parsed.rows[start : start + AT_A_TIME]
-        _add_part(run.id, position, part)
+        _add_part(identifier, position, part)
         progress(start + len(part))
-    return run.id
+    holding.hold(identifier, content)
+    return identifier
+
+
+def keep_unread(content: bytes, *, on: date) -> UUID:
+    """Seal a file that is not read yet into a new run and return its id; the person's earlier ones go."""
+    discard_unfinished()
+    identifier = uuid4()
+    salts.create(identifier)
+    _begin(identifier, ImportRun.State.UNREAD, on=on)
+    holding.hold(identifier, content)
+    return identifier
 
 
 def accept(staged: Staged, row: ParsedRow, *, notes: Sequence[Remark]) -> None:
@@ -131,20 +138,18 @@ def finish(run: UUID, outcome: Mapping[str, Any]) -> None:
     """Keep the report and what was written, sealed, and drop the staged rows."""
     municipality = current_scope().municipality
     StagedRows.objects.filter(municipality_id=municipality, run=run).delete()
+    holding.drop(run)
     ImportRun.objects.filter(municipality_id=municipality, id=run).update(
         state=ImportRun.State.APPLIED, report=_sealed(run, outcome)
     )
 
 
 def discard(run: UUID) -> None:
-    """Throw a staged run away: its rows, and the salt that could open them. Raises ImportSuperseded when it is gone."""
-    scope = current_scope()
-    staged = ImportRun.objects.filter(
-        municipality_id=scope.municipality, id=run, state=ImportRun.State.STAGED, by=scope.by
-    )
-    if not staged.update(state=ImportRun.State.REFUSED, report=None):
+    """Throw a waiting run away: all of it, and the salt that could open it. Raises ImportSuperseded when it is gone."""
+    if not _waiting().filter(id=run).update(state=ImportRun.State.REFUSED, report=None):
         raise ImportSuperseded("the import has ended already")
-    StagedRows.objects.filter(municipality_id=scope.municipality, run=run).delete()
+    StagedRows.objects.filter(municipality_id=current_scope().municipality, run=run).delete()
+    holding.drop(run)
     salts.shred(run)
 
 
@@ -155,10 +160,26 @@ def discard_unfinished() -> None:
 
 
 def unfinished() -> tuple[UUID, ...]:
-    """The person's own staged runs; there is one at most between imports."""
+    """The person's own runs that wait, read or unread; there is one at most between imports."""
+    return tuple(_waiting().values_list("id", flat=True))
+
+
+def _waiting() -> QuerySet[ImportRun]:
     scope = current_scope()
-    mine = ImportRun.objects.filter(municipality_id=scope.municipality, state=ImportRun.State.STAGED, by=scope.by)
-    return tuple(mine.values_list("id", flat=True))
+    states = (ImportRun.State.UNREAD, ImportRun.State.STAGED)
+    return ImportRun.objects.filter(municipality_id=scope.municipality, state__in=states, by=scope.by)
+
+
+def _begin(run: UUID, state: ImportRun.State, *, on: date, report: bytes | None = None) -> None:
+    scope = current_scope()
+    ImportRun.objects.create(
+        municipality_id=scope.municipality,
+        id=run,
+        state=state,
+        by=scope.by,
+        report=report,
+        created_month=month_of(on),
+    )
 
 
 def _add_part(run: UUID, position: int, rows: Sequence[ParsedRow]) -> None:

@@ -28,9 +28,9 @@ from buvett.services.postgres import Postgres
 from tenants.isolation.enums import Purpose
 from tenants.isolation.scopes import scope
 from tenants.legal import heimel
-from tenants.register import changing, drafts, looking_up, staging, uploading
+from tenants.register import changing, column_names, drafts, holding, looking_up, staging, uploading
 from tenants.register.drafts import Written
-from tenants.register.importing import parse_register
+from tenants.register.importing import ColumnMapping, parse_register
 from tenants.register.importing.refused_file import refused_file
 from tenants.register.kartlegging import blank_assessment
 from tenants.register.models import Case, Draft, EarlierEnvelope, StagedRows
@@ -107,6 +107,11 @@ class House:
             columns, rows, issues = uploading.refused_rows(run)
             assert len(rows) == 1
             refused_file(columns, rows, issues)
+            heading = self.token()
+            column_names.remember(ColumnMapping(headers={heading: "Telefon"}))
+        unread = self.file().replace(b"Telefon", heading.encode())
+        with scope(municipality, by=uuid4(), purpose=Purpose.SAK):
+            assert holding.held(staging.keep_unread(unread, on=ON)) == unread
 
 
 @pytest.fixture
@@ -219,7 +224,8 @@ def test_codes_of_people_are_in_no_row(installation, two_houses):
     by_chance = {b"UTE": 1, b"RUS": 1, b"REHAB": 0, b"identity_number": 0, b"situation": 0}
     tables = (
         *("register_person", "register_case", "register_earlierenvelope", "register_change", "register_draft"),
-        *("register_importrun", "register_stagedrows", "register_lookup", "audit_entry"),
+        *("register_importrun", "register_stagedrows", "register_heldfile", "register_columnnames"),
+        *("register_lookup", "audit_entry"),
     )
 
     with superuser(installation) as connection:

@@ -43,6 +43,7 @@ ORDINARY = frozenset(
         Action.CASES_LISTED,
         Action.DRAFT_OPENED,
         Action.IMPORT_OPENED,
+        Action.COLUMN_NAMES_READ,
         Action.CASES_COUNTED,
         Action.OWN_COUNTS_SEEN,
         Action.CONTRIBUTION_SEALED,

@@ -14,7 +14,7 @@ from buvett.access.memberships import Hat
 from buvett.access.policies import can
 from buvett.accounts.models import User
 from tenants.register import staging, uploading
-from tenants.register.importing import ParsedFile, parse_register
+from tenants.register.importing import ColumnMapping, ParsedFile, parse_register
 from tenants.register.registering import LIFETIME
 from tenants.register.uploading import Applied
 
@@ -26,14 +26,14 @@ def upload_room(user: User, hat: Hat | None, *, code: str, on: date) -> Iterator
         yield worn
 
 
-def read(content: bytes, *, counted_on: date, synthetic_mode: bool) -> ParsedFile:
+def read(content: bytes, *, counted_on: date, synthetic_mode: bool, names: ColumnMapping) -> ParsedFile:
     """Read a file; nothing is stored. Outside a scope, for it takes its time. Raises RefusedFile."""
-    return parse_register(content, counted_on=counted_on, synthetic_mode=synthetic_mode)
+    return parse_register(content, counted_on=counted_on, synthetic_mode=synthetic_mode, mapping=names)
 
 
-def stage(parsed: ParsedFile, *, on: date) -> UUID:
-    """Keep what was read, sealed, until it is applied or thrown away. Raises RefusedFile."""
-    return staging.stage(parsed, on=on)
+def stage(parsed: ParsedFile, content: bytes, *, on: date) -> UUID:
+    """Keep what was read, and the file, sealed, until it is applied or thrown away. Raises RefusedFile."""
+    return staging.stage(parsed, on=on, content=content)
 
 
 def apply(user: User, hat: Hat, run: UUID, *, fingerprint: str) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""A municipality's own names for columns and labels, from ``--mapping M.toml``.
+"""A municipality's own names for columns and labels: from ``--mapping M.toml``, or chosen in the page.
+
+unread = ["Adresse 2"]
 
 [headers]
 "Klient" = "Fødselsnummer"
@@ -19,9 +21,13 @@ from tenants.register.importing.errors import RefusedCode, RefusedFile
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnMapping:
-    """``headers``: file's header to canonical name. ``labels``: canonical name to (file's label to code or label)."""
+    """``headers``: file's heading to canonical name. ``labels``: canonical name to (file's label to code or label).
+
+    ``unread``: headings that stand for nothing here, whatever they are called elsewhere.
+    """
 
     headers: Mapping[str, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
@@ -31,12 +37,14 @@ def read_mapping(text: str) -> ColumnMapping:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _invalid(f"is no valid TOML: {error}") from error
-    unknown = sorted(set(raw) - {"headers", "labels"})
+    unknown = sorted(set(raw) - {"headers", "labels", "unread"})
     if unknown:
-        raise _invalid(f"has the unknown key {unknown[0]!r}; headers and labels are known")
-    headers, labels = raw.get("headers", {}), raw.get("labels", {})
+        raise _invalid(f"has the unknown key {unknown[0]!r}; headers, labels and unread are known")
+    headers, labels, unread = raw.get("headers", {}), raw.get("labels", {}), raw.get("unread", [])
     if not _is_text_table(headers) or not isinstance(labels, dict) or not all(map(_is_text_table, labels.values())):
         raise _invalid("must hold a table of texts under headers and one per column under labels")
+    if not isinstance(unread, list) or not all(isinstance(heading, str) for heading in unread):
+        raise _invalid("must hold a list of texts under unread")
     names = {c.name for c in columns()}
     for name in [*headers.values(), *labels]:
         if name not in names:
@@ -45,7 +53,7 @@ def read_mapping(text: str) -> ColumnMapping:
     for name in labels:
         if name not in labelled:
             raise _invalid(f"has labels for the column {name!r}, which has no code list")
-    return ColumnMapping(headers=headers, labels=labels)
+    return ColumnMapping(headers=headers, labels=labels, unread=frozenset(unread))
 
 
 def _is_text_table(value: object) -> bool:

@@ -59,7 +59,7 @@ def parse_register(
     Raises RefusedFile if it cannot be read as a register at all.
     """
     names = HeaderNames(mapping)
-    tables = _tables(_within_limit(content), names)
+    tables = tables_of(content, names)
     header, table, left_out = _choose(tables, names)
     check_complete(header)
     reader = RowReader(
@@ -103,8 +103,9 @@ def _within_limit(content: bytes) -> bytes:
     return content
 
 
-def _tables(content: bytes, names: HeaderNames) -> list[Table]:
-    kind = file_kind(content)
+def tables_of(content: bytes, names: HeaderNames) -> list[Table]:
+    """Return the visible sheets of the file. Raises RefusedFile."""
+    kind = file_kind(_within_limit(content))
     if kind is FileKind.XLSX:
         # Here: its library takes half a second to load, in every process that knows of registers.
         from tenants.register.importing.xlsx_reader import read_xlsx  # noqa: PLC0415

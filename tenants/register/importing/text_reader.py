@@ -33,7 +33,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 def read_text(content: bytes, *, known_headers: Callable[[list[str]], int]) -> Table:
     """Return the only table of the file. ``known_headers`` counts the columns that a row of headers names.
 
-    The separator is the one by which some row near the top names most columns. Raises RefusedFile.
+    The separator is the one by which some row near the top names most columns, and of equals (a register whose headings
+    nobody knows yet) the one by which its rows have most cells. Raises RefusedFile.
     """
     text = _decode(content)
     separator = max(SEPARATORS, key=lambda s: _best_header(text, s, known_headers))
@@ -91,16 +92,19 @@ def _plausibility(content: bytes, encoding: str) -> int:
     return sum(n * (2 if c in _NORWEGIAN else 0 if c in _COMMON else -3) for c, n in counts.items())
 
 
-def _best_header(text: str, separator: str, known_headers: Callable[[list[str]], int]) -> int:
+def _best_header(text: str, separator: str, known_headers: Callable[[list[str]], int]) -> tuple[int, int]:
+    """Return how many columns some row names, and how many cells half of the rows have at least."""
     best = 0
+    widths = []
     # The probe must not end inside a quoted cell's file, so a broken end of the text is forgiven here.
     probe = io.StringIO(text[:400_000], newline="")
     try:
         for _, row in zip(range(_PROBE_ROWS), csv.reader(probe, delimiter=separator), strict=False):
             best = max(best, known_headers(row))
+            widths.append(len(row))
     except csv.Error:
         pass
-    return best
+    return best, sorted(widths)[len(widths) // 2] if widths else 0
 
 
 def _records(text: str, separator: str) -> list[list[str]]:

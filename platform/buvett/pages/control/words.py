@@ -18,6 +18,8 @@ WORDS: dict[str, Promise | str] = {
     Action.DRAFT_OPENED: _("opened a draft of their own"),
     Action.IMPORT_OPENED: _("saw the list of imports"),
     Action.IMPORT_UNDONE: _("undid an import"),
+    Action.COLUMN_NAMES_READ: _("used the municipality's names of columns"),
+    Action.COLUMN_NAMES_CHANGED: _("changed the municipality's names of columns"),
     Action.REFUSED_ROWS_TAKEN_OUT: _("took refused rows out as a file"),
     Action.GRANT_GIVEN: _("gave access to cases"),
     Action.GRANT_TAKEN: _("took access to a case away"),

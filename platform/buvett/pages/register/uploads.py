@@ -24,11 +24,12 @@ from buvett.pages.register.refusals import REFUSED_FILES
 from buvett.pages.register.words import OUTCOMES, REMARKS, title_of
 from buvett.pages.rendering import page
 from buvett.releases.queries import last_delivery
-from tenants.register import staging, uploading
+from tenants.register import column_names, holding, staging, uploading
 from tenants.register.errors import CannotUndo, ImportChanged, ImportSuperseded, TooMuchText
-from tenants.register.importing import RefusedFile, Remark
+from tenants.register.importing import ColumnMapping, RefusedFile, Remark
 from tenants.register.importing.limits import MAX_FILE_BYTES
 from tenants.register.importing.refused_file import CONTENT_TYPE, refused_file
+from tenants.register.importing.survey import can_be_named
 from tenants.register.uploading import Applied, ForeseenRow, Outcome, Upload
 
 ON_A_PAGE = 50
@@ -42,8 +43,8 @@ def upload_list(request: HttpRequest, code: str) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST":
         with upload_room(user, hat, code=code, on=on):
-            pass  # who may not, is told before a file is read
-        if form.is_valid() and (run := _staged(request, form, code)) is not None:
+            names = column_names.remembered()  # who may not, is told before a file is read
+        if form.is_valid() and (run := _taken_in(request, form, code, names)) is not None:
             return redirect("upload", code, run)
     with upload_room(user, hat, code=code, on=on) as worn:
         counted_at = last_delivery(worn.house)
@@ -52,6 +53,7 @@ def upload_list(request: HttpRequest, code: str) -> HttpResponse:
         context = {
             "form": form,
             "waiting": staging.unfinished(),
+            "named": column_names.are_remembered(),
             "imports": [
                 {"import": each, "by": names[each.by], "counted": counted_at is not None and counted_at >= each.at}
                 for each in found
@@ -75,6 +77,8 @@ def upload(request: HttpRequest, code: str, run: UUID) -> HttpResponse:
                 report = uploads.apply(user, hat, run, fingerprint=request.POST.get("fingerprint", ""))
                 messages.success(request, _told(report))
                 return redirect("uploads", code)
+            if holding.is_unread(run):
+                return redirect("upload_columns", code, run)
             found = uploading.look(run)
         except ImportSuperseded:
             raise NotHere("no such upload for this person") from None
@@ -157,19 +161,23 @@ def upload_undo(request: HttpRequest, code: str, run: UUID) -> HttpResponse:
         return page(request, "register/undo.html", context)
 
 
-def _staged(request: HttpRequest, form: UploadForm, code: str) -> UUID | None:
-    """Read and stage the file; None with an error on the form when it is refused."""
+def _taken_in(request: HttpRequest, form: UploadForm, code: str, names: ColumnMapping) -> UUID | None:
+    """Read and stage the file, or keep it unread until its columns are named; None with an error on the form."""
     user, on = _user(request), today()
     file = form.cleaned_data["file"]
     assert isinstance(file, UploadedFile)  # noqa: S101 - the form's own field
     if file.size is not None and file.size > MAX_FILE_BYTES:
         form.add_error("file", gettext("The file is larger than any register. Choose another one."))
         return None
+    content = file.read()
     try:
-        parsed = uploads.read(file.read(), counted_on=on, synthetic_mode=settings.SYNTHETIC)
+        parsed = uploads.read(content, counted_on=on, synthetic_mode=settings.SYNTHETIC, names=names)
         with upload_room(user, hat_on(request), code=code, on=on):
-            return uploads.stage(parsed, on=on)
+            return uploads.stage(parsed, content, on=on)
     except RefusedFile as refusal:
+        if can_be_named(content, names, refusal):
+            with upload_room(user, hat_on(request), code=code, on=on):
+                return staging.keep_unread(content, on=on)
         form.add_error("file", str(REFUSED_FILES[refusal.code]))
         return None
 

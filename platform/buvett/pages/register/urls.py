@@ -1,6 +1,6 @@
 from django.urls import path
 
-from buvett.pages.register import cases, editing, moving, uploads
+from buvett.pages.register import cases, columns, editing, moving, uploads
 
 OWN = "municipality/<slug:code>"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path(f"{OWN}/cases/<uuid:case>/looks/", cases.looks, name="case_looks"),
     path(f"{OWN}/uploads/", uploads.upload_list, name="uploads"),
     path(f"{OWN}/uploads/<uuid:run>/", uploads.upload, name="upload"),
+    path(f"{OWN}/uploads/columns/", columns.column_list, name="columns"),
+    path(f"{OWN}/uploads/<uuid:run>/columns/", columns.upload_columns, name="upload_columns"),
     path(f"{OWN}/uploads/<uuid:run>/rows/<int:row>/", uploads.upload_row, name="upload_row"),
     path(f"{OWN}/uploads/<uuid:run>/refused/", uploads.upload_refused, name="upload_refused"),
     path(f"{OWN}/uploads/<uuid:run>/undo/", uploads.upload_undo, name="upload_undo"),

@@ -91,11 +91,20 @@ ADDRESSES = {
         other="/municipality/{other}/cases/{foreign}/looks/",
     ),
     "uploads": Address(path="/municipality/{own}/uploads/", roles=WORKERS, other="/municipality/{other}/uploads/"),
+    "columns": Address(
+        path="/municipality/{own}/uploads/columns/", roles=WORKERS, other="/municipality/{other}/uploads/columns/"
+    ),
     # An upload is its own person's; what it answers to others is in tests/unit/buvett/pages/register/test_uploads.py.
     "upload": Address(
         path="/municipality/{own}/uploads/{nothing}/",
         roles=WORKERS,
         other="/municipality/{other}/uploads/{nothing}/",
+        gives=404,
+    ),
+    "upload_columns": Address(
+        path="/municipality/{own}/uploads/{nothing}/columns/",
+        roles=WORKERS,
+        other="/municipality/{other}/uploads/{nothing}/columns/",
         gives=404,
     ),
     "upload_row": Address(
