@@ -13,7 +13,7 @@ from buvett.access.control import PER_PAGE, Look, Looks, PeriodTooLong
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on
 from buvett.pages.control.forms import LogForm, usual
-from buvett.pages.control.words import how_of, who_of, words_of
+from buvett.pages.control.words import how_of, purpose_of, who_of, words_of
 from buvett.pages.guard import needs
 from buvett.pages.rendering import page
 
@@ -29,6 +29,7 @@ class Shown:
     who: str
     words: str
     how: str
+    purpose: str
 
 
 @require_safe
@@ -48,7 +49,13 @@ def log(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "form": form,
         "looks": [
-            Shown(look=look, who=who_of(look.who), words=words_of(look.action), how=how_of(look.how))
+            Shown(
+                look=look,
+                who=who_of(look.who),
+                words=words_of(look.action),
+                how=how_of(look.how),
+                purpose=purpose_of(look.purpose),
+            )
             for look in found.lines
         ],
         "total": found.total,

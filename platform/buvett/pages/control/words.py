@@ -1,4 +1,4 @@
-"""What an entry tells of, in words. An action without words here is shown by its own name."""
+"""What an entry tells of, in words. What has no words here is shown by its own name."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from buvett.access.resets import AT_CONSOLE
 from buvett.access.signing_in import AT_SIGN_IN
 from tenants.audit.enums import Action
+from tenants.isolation.enums import Purpose
 
 WORDS: dict[str, Promise | str] = {
     Action.CASE_OPENED: _("opened a case"),
@@ -54,6 +55,19 @@ WORDS: dict[str, Promise | str] = {
 }
 
 
+PURPOSES: dict[str, Promise | str] = {
+    Purpose.SAK: _("case work"),
+    Purpose.OVERSIKT: _("the municipality's own overview"),
+    Purpose.REGIONAL: _("numbers for the region"),
+    Purpose.KONTROLL: _("control"),
+}
+
+
+def purpose_of(purpose: str) -> str:
+    """What was looked for, in the language of the page."""
+    return str(PURPOSES.get(purpose, purpose))
+
+
 def words_of(action: str) -> str:
     """The action in the language of the page."""
     return str(WORDS.get(action, action.replace("_", " ")))
@@ -62,6 +76,8 @@ def words_of(action: str) -> str:
 NOBODY: dict[str, Promise] = {
     AT_SIGN_IN: _("someone not signed in"),
     AT_CONSOLE: _("the operator's console"),
+    "process:operator": _("the operator's console"),
+    "process:contributor": _("the automatic count"),
 }
 FACTORS: dict[str, Promise] = {
     "password": _("wrong password"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
 from buvett.access.memberships import Hat
+from buvett.agreements.enums import Missing
 from buvett.pages.delivery.forms import ApproveForm, ReturnForm, StandingForm
 from buvett.pages.delivery.shown import MARKS, shown_tables
 from buvett.pages.delivery.steps import steps
@@ -109,7 +110,8 @@ def _shown(request: HttpRequest, found: OwnDelivery, forms: dict[str, Form], *, 
         "found": found,
         "run": found.run,
         "steps": steps(found.run, found.prepared, standing=found.standing is not None),
-        "missing": [MISSING[what] for what in found.run.missing],
+        # That they wait for an approval is what the whole page says, to the one who gives it.
+        "missing": [MISSING[what] for what in found.run.missing if what is not Missing.APPROVAL],
         "tables": shown_tables(found.tables, language=get_language() or "nn"),
         "marks": MARKS.values(),
         "approve": forms["approve"],

@@ -1,4 +1,4 @@
-"""The own numbers as a person reads them: labels, and a mark with letter, word and colour."""
+"""The own numbers as a person reads them: labels, and a mark with sign, word and colour."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class ShownMark:
 
 
 MARKS: Mapping[Mark, ShownMark] = {
-    Mark.SMALL: ShownMark(letter="L", word=_("too small: never shown"), kind="danger"),
-    Mark.MAY_SHOW: ShownMark(letter="K", word=_("may be shown"), kind="success"),
-    Mark.SUM_ONLY: ShownMark(letter="S", word=_("only in the region's sum"), kind="neutral"),
+    Mark.SMALL: ShownMark(letter="×", word=_("too small: never shown"), kind="danger"),
+    Mark.MAY_SHOW: ShownMark(letter="✓", word=_("may be shown"), kind="success"),
+    Mark.SUM_ONLY: ShownMark(letter="Σ", word=_("only in the region's sum"), kind="neutral"),
 }
 
 

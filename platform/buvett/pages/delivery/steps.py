@@ -1,4 +1,4 @@
-"""The way of a municipality's numbers, as steps with a letter, a word and a colour."""
+"""The way of a municipality's numbers, as steps with a sign, a word and a colour."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from buvett.releases.states import State
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """``letter``, ``word`` and ``kind`` (the tag's colour) say the same thing three ways."""
+    """``letter`` (a sign), ``word`` and ``kind`` (the tag's colour) say the same thing three ways."""
 
     label: str | Promise
     letter: str
@@ -21,10 +21,10 @@ class Step:
 
 
 DONE, NOW, LATER, STOPPED = (
-    ("D", _("done"), "success"),
-    ("N", _("now"), "info"),
-    ("L", _("later"), "neutral"),
-    ("S", _("stopped"), "danger"),
+    ("✓", _("done"), "success"),
+    ("→", _("now"), "info"),
+    ("…", _("later"), "neutral"),
+    ("×", _("stopped"), "danger"),
 )
 
 

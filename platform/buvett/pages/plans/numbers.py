@@ -1,4 +1,4 @@
-"""Released numbers as a plan shows them: words, period, source, and bars of the table that they stand in."""
+"""Released numbers as a plan shows them: words, period, source, and a chart of the line that they stand in."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,9 +8,13 @@ from uuid import UUID
 
 from django.utils.translation import get_language, gettext
 
-from buvett.pages.plans.bars import Bar, Bars
+from buvett.pages.regional.charts import Chart, counts_chart
+from buvett.pages.regional.drawing import svg_of
+from buvett.pages.regional.findings import finding
 from buvett.pages.regional.labels import Labels, labels_for
+from buvett.pages.regional.measures import Measure, in_words
 from buvett.pages.regional.places import places_of
+from buvett.pages.regional.tables import Cell, Why
 from buvett.plans.numbers import Number
 from buvett.releases import queries
 from buvett.releases.queries import Dimension, ReleaseDetail, Table
@@ -30,7 +34,17 @@ class ShownNumber:
     sha256: str
     withdrawn: bool
     definition: str
-    bars: Bars
+    chart: Chart
+
+    @property
+    def finding(self) -> str:
+        """What the chart shows, in words."""
+        return finding(self.chart)
+
+    @property
+    def drawing(self) -> str:
+        """The chart as SVG, to stand in a page."""
+        return svg_of(self.chart, finding=self.finding)
 
 
 class Reader:
@@ -60,8 +74,8 @@ class Reader:
         self.release(identifier)
         return [self._names[identifier].get(code, code) for code in codes]
 
-    def shown(self, number: Number) -> ShownNumber:
-        """The number with its words and its neighbours in the table."""
+    def shown(self, number: Number, *, key: str = "number") -> ShownNumber:
+        """The number with its words and its neighbours in the table. ``key`` names its drawing on the page."""
         release = self.release(number.release)
         table = release.table(number.table)
         return ShownNumber(
@@ -75,7 +89,7 @@ class Reader:
             sha256=release.sha256,
             withdrawn=release.is_withdrawn,
             definition=self._definition(release, table),
-            bars=self._bars(release, table, number.key),
+            chart=self._chart(release, table, number.key, name=f"{key}-chart"),
         )
 
     def title(self, release: ReleaseDetail, table: Table) -> str:
@@ -106,11 +120,11 @@ class Reader:
         places = [(one, code) for one, code in zip(table.dimensions, key, strict=True) if self._is_place(release, one)]
         return all(code == one.total for one, code in places)
 
-    def _bars(self, release: ReleaseDetail, table: Table, key: tuple[str, ...]) -> Bars:
+    def _chart(self, release: ReleaseDetail, table: Table, key: tuple[str, ...], *, name: str) -> Chart:
         """The codes of the key's own level, in the key's own place; the key's own bar is marked."""
         at = next((i for i, one in enumerate(table.dimensions) if not self._is_place(release, one)), 0)
         dimension = table.dimensions[at]
-        found = []
+        bars, own = [], 0
         for code in _level_of(table, dimension, key[at]):
             there = (*key[:at], code, *key[at + 1 :])
             try:
@@ -120,8 +134,11 @@ class Reader:
             word = self._word(release, dimension, code)
             if self._is_place(release, dimension):
                 (word,) = self.names(release.id, [code])
-            found.append(Bar(label=word, value=cell.value, why=cell.why, is_own=there == key))
-        return Bars(title=self.title(release, table), bars=tuple(found))
+            if there == key:
+                own = len(bars)
+            found = Cell(value=cell.value, why=Why(cell.why) if cell.why else None)
+            bars.append((word, in_words(found, cell.value, measure=Measure.COUNT, language=self.language)))
+        return counts_chart(name, self.title(release, table), bars, marked=own)
 
     def _word(self, release: ReleaseDetail, dimension: Dimension, code: str) -> str:
         return gettext("All") if code == dimension.total else self._labels(release, dimension)[code]

@@ -31,6 +31,7 @@ from tenants.isolation.roles import connected_as
 
 FOLDER = Path(__file__).with_name("papers")
 STANDARD = "ua-1"
+FULL = 100  # the longest bar, in per cent of its room
 
 
 @require_safe
@@ -139,18 +140,18 @@ def _number(one: ShownMeasure) -> dict[str, Any]:
         "measure": one.measure.title,
         "label": number.label,
         "shown": _shown(number.value, number.why),
-        "caption": f"{number.bars.title}. {number.bars.finding}",
-        "alt": f"{number.bars.title}. {number.bars.finding}",
+        "caption": f"{number.chart.title}. {number.finding}",
+        "alt": f"{number.chart.title}. {number.finding}",
         "source": _source(number),
         "bars": [
             {
                 "label": bar.label,
-                "length": length,
-                "hidden": bar.value is None,
-                "own": bar.is_own,
-                "shown": _shown(bar.value, bar.why),
+                "length": round(FULL * bar.length, 1),
+                "hidden": bar.shown.hidden,
+                "own": bar.marked,
+                "shown": _shown(bar.shown.cell.value, bar.shown.cell.why),
             }
-            for bar, length in number.bars.drawn
+            for bar in number.chart.bars
         ],
     }
 

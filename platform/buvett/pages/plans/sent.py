@@ -123,9 +123,9 @@ def shown_version(found: VersionDetail) -> dict[str, object]:
             measure=one,
             reach=str(REACHES[one.reach]),
             blocks=blocks(one.text),
-            number=reader.shown(one.number) if one.number else None,
+            number=reader.shown(one.number, key=f"measure-{place}") if one.number else None,
         )
-        for one in found.measures
+        for place, one in enumerate(found.measures, start=1)
     ]
     return {
         "plan": found,

@@ -15,7 +15,7 @@ from buvett.plans.states import State
 
 @dataclass(frozen=True, kw_only=True)
 class Tag:
-    """A letter, a word and a colour that say the same."""
+    """A sign, a word and a colour that say the same."""
 
     letter: str
     word: str | Promise
@@ -23,14 +23,14 @@ class Tag:
 
 
 STATES: Mapping[State, Tag] = {
-    State.DRAFT: Tag(letter="U", word=_("draft"), kind="neutral"),
-    State.SENT: Tag(letter="V", word=_("sent, waits for answers"), kind="info"),
-    State.ANSWERED: Tag(letter="S", word=_("answered by everyone"), kind="success"),
-    State.REPLACED: Tag(letter="E", word=_("replaced by a newer version"), kind="neutral"),
+    State.DRAFT: Tag(letter="…", word=_("draft"), kind="neutral"),
+    State.SENT: Tag(letter="→", word=_("sent, waits for answers"), kind="info"),
+    State.ANSWERED: Tag(letter="✓", word=_("answered by everyone"), kind="success"),
+    State.REPLACED: Tag(letter="×", word=_("replaced by a newer version"), kind="neutral"),
 }
 VERDICTS: Mapping[Verdict, Tag] = {
-    Verdict.SUPPORTS: Tag(letter="S", word=_("supports"), kind="success"),
-    Verdict.SENDS_BACK: Tag(letter="T", word=_("sends back"), kind="warning"),
+    Verdict.SUPPORTS: Tag(letter="✓", word=_("supports"), kind="success"),
+    Verdict.SENDS_BACK: Tag(letter="←", word=_("sends back"), kind="warning"),
 }
 REACHES: Mapping[Reach, str | Promise] = {
     Reach.INTERMUNICIPAL: _("Intermunicipal"),

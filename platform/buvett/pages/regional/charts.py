@@ -1,7 +1,7 @@
 """What is drawn of a table: bars with lengths and words. A hidden bar's length tells nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from buvett.pages.regional.measures import Measure, Shown, shown
@@ -12,11 +12,15 @@ Line = tuple[str, Shown]
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One bar. ``length`` is a part of the room, 0 to 1; a hidden cell's bar is hatched and always of length 1."""
+    """One bar. ``length`` is a part of the room, 0 to 1; a hidden cell's bar is hatched and always of length 1.
+
+    ``marked``: the one that is spoken of.
+    """
 
     label: str
     shown: Shown
     length: float
+    marked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +85,13 @@ def region_chart(table: Table, *, measure: Measure = Measure.COUNT, language: st
     bars = [(column.label, cell) for column, cell in found if not column.is_total]
     whole = next((cell for column, cell in found if column.is_total), None)
     return _chart(f"{table.id}-r", region.label, bars, longest=_most(bars), whole=whole, measure=measure)
+
+
+def counts_chart(key: str, title: str, bars: Sequence[Line], *, marked: int) -> Chart:
+    """Of counts that stand in one line of a table; ``marked`` is the place of the one that is spoken of."""
+    chart = _chart(key, title, bars, longest=_most(bars), whole=None, measure=Measure.COUNT)
+    drawn = tuple(replace(bar, marked=place == marked) for place, bar in enumerate(chart.bars))
+    return replace(chart, bars=drawn)
 
 
 def _finest(rows: Sequence[Row]) -> list[Row]:

@@ -14,7 +14,7 @@ from typing import Any
 import altair
 import vl_convert
 
-from buvett.pages.regional.charts import Chart
+from buvett.pages.regional.charts import Bar, Chart
 
 WIDTH = 320  # in the drawing's own units: it fits a phone without shrinking its letters
 LINE = 40  # a label and, under it, its bar
@@ -32,9 +32,13 @@ ET.register_namespace("", SVG)
 def svg_of(chart: Chart, *, finding: str) -> str:
     """The drawing of a chart, to stand in a page: named by its title, described by the finding."""
     rows = tuple(
-        (tuple(textwrap.wrap(bar.label, LETTERS)), bar.shown.text, bar.length, bar.shown.hidden) for bar in chart.bars
+        (tuple(textwrap.wrap(_label(bar), LETTERS)), bar.shown.text, bar.length, bar.shown.hidden) for bar in chart.bars
     )
     return _named(_drawn(rows), key=chart.id, title=chart.title, finding=finding)
+
+
+def _label(bar: Bar) -> str:
+    return f"{bar.label} ◄" if bar.marked else bar.label
 
 
 def warm() -> None:
@@ -77,7 +81,7 @@ def _specification(rows: int, lines: int) -> dict[str, Any]:
     words = {"align": "left", "fontSize": 12.5, "fill": INK}
     labels = [  # the last line stands on the bar, the others on it
         base.transform_filter(f"datum.line{line} !== ''")
-        .mark_text(x=0, yOffset=under - BAR / 2 - 8 - line * LETTER_LINE, **words)
+        .mark_text(x=0, yOffset=under - BAR / 2 - 9.5 - line * LETTER_LINE, **words)
         .encode(text=f"line{line}:N")
         for line in range(lines)
     ]

@@ -38,7 +38,11 @@ class Shown:
 
 def shown(cell: Cell, row: Row, *, measure: Measure, language: str) -> Shown:
     """A cell of a row by that measure."""
-    value = measured(cell, row, measure=measure)
+    return in_words(cell, measured(cell, row, measure=measure), measure=measure, language=language)
+
+
+def in_words(cell: Cell, value: int | Decimal | None, *, measure: Measure, language: str) -> Shown:
+    """A cell and what it measures, with its text in that language."""
     if cell.why is Why.WAITING:
         text = gettext("awaited")
     elif cell.why is not None:

@@ -138,7 +138,7 @@ def _wanted(form: SearchForm) -> Wanted:
 
 
 def _line(case: object, language: str) -> dict[str, object]:
-    states = [STATES[state] for state in State if state in case.states and state is not State.OPEN]  # type: ignore[attr-defined]
+    states = [STATES[state] for state in State if state in case.states]  # type: ignore[attr-defined]
     missing = [title_of(name, language) for name in case.missing]  # type: ignore[attr-defined]
     return {"case": case, "states": states, "missing": missing}
 

@@ -70,7 +70,7 @@ def test_leader_approves_what_is_on_the_page(region, open_run, leader):
     shown = text(leader.get(path))
     assert f'value="{prepared.id}"' in shown
     assert "Klargjort av den automatiske teljinga" in shown
-    assert "<b>L</b> – for lite: vert aldri vist" in shown  # three people at level 3
+    assert "<b>×</b> – for lite: vert aldri vist" in shown  # three people at level 3
     assert "1 av tala er for lite til nokon gong å visast for kommunen." in shown
 
     answer = leader.post(path, {"act": "approve", "preparation": prepared.id, "approve-seen": "on"})

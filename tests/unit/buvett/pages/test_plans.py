@@ -7,8 +7,7 @@ import zlib
 import pytest
 from django.utils import translation
 
-from buvett.pages.plans.bars import FULL, Bar, Bars
-from buvett.pages.plans.paper import compile_paper, told_of
+from buvett.pages.plans.paper import FULL, compile_paper, told_of
 from buvett.pages.plans.signs import MISSING, printable
 from buvett.plans import queries, writing
 from buvett.plans.drafts import draft
@@ -168,23 +167,17 @@ def test_readers_see_the_version_and_no_form(written, municipality):
 def test_a_hidden_number_is_a_word_and_a_hatched_bar(written):
     _, version = a_version(written, hidden=True)
     shown = text(browser(written.leader).get(f"/plans/{version}/"))
-    assert 'class="hatched"' in shown
+    assert 'class="chart-hidden"' in shown
     assert '<strong class="number-value"><span class="cell-hidden">skjult<span class="spoken">' in shown
 
 
-def test_length_of_a_hidden_bar_is_always_the_same():
-    def bar(value):
-        return Bar(label="x", value=value, why=None if value is not None else "protected", is_own=False)
-
-    for values in ([None], [None, 3], [None, 7, 900], [None, 0]):
-        lengths = [length for one, length in Bars(title="", bars=tuple(map(bar, values))).drawn if one.value is None]
-        assert set(lengths) == {FULL}
-
-
-@pytest.mark.parametrize(("values", "told"), [([0, 0], "Alle er null."), ([None, None], "Alle tala er skjulte.")])
-def test_finding_never_claims_what_is_hidden(values, told):
-    bars = tuple(Bar(label="x", value=value, why=None, is_own=False) for value in values)
-    assert Bars(title="", bars=bars).finding == told
+def test_chart_marks_the_number_that_is_spoken_of_and_its_table_stands_beside(written):
+    _, version = a_version(written)
+    shown = text(browser(written.leader).get(f"/plans/{version}/"))
+    assert len(re.findall(r'<svg[^>]* role="img" aria-labelledby="measure-1-chart-t measure-1-chart-d"', shown)) == 1
+    assert shown.count(" ◄</text>") == 1
+    assert shown.count('◄<span class="spoken"> dette</span></th>') == 1
+    assert "Dei same tala i ein tabell" in shown
 
 
 # The paper.

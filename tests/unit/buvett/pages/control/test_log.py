@@ -5,15 +5,18 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connections
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from buvett.access import control
 from buvett.access.control import Filter, Kind, PeriodTooLong
 from buvett.access.memberships import hats_of
 from buvett.access.roles import Role
-from buvett.pages.control.words import WORDS, words_of
+from buvett.console.key_works import BY as OPERATOR
+from buvett.pages.control.words import PURPOSES, WORDS, purpose_of, who_of, words_of
+from buvett.releases.tasks import BY as TASKS
 from tenants.audit.enums import Action
 from tenants.audit.models import Entry
+from tenants.isolation.enums import Purpose
 from tenants.isolation.enums import Role as DatabaseRole
 from tenants.isolation.roles import connected_as
 from tests import people
@@ -59,7 +62,7 @@ def test_look_is_shown_with_who_and_case_and_no_name_of_the_registered(house, of
 
     text = answer.content.decode()
     assert answer.status_code == 200
-    for shown in ("Kari Kollega", "opna ei sak", str(case)[:8], "SAK"):
+    for shown in ("Kari Kollega", "opna ei sak", str(case)[:8], "saksarbeid"):
         assert shown in text
     for hidden in ("Ada", "Oppdikta", "00000000", "Ingen veg", "Noko oppdikta", "MELL_VEN"):
         assert hidden not in text
@@ -261,3 +264,12 @@ def test_entry_of_the_reading_holds_what_was_asked_sealed(house, officer):
     assert json.loads(row.entry)["action"] == "log_read"
     assert "abcd" not in row.entry
     assert b"abcd" not in bytes(row.personal)
+
+
+def test_every_purpose_and_process_has_words():
+    with translation.override("nn"):
+        assert [purpose_of(purpose) for purpose in Purpose if purpose not in PURPOSES] == []
+        assert (purpose_of("KONTROLL"), purpose_of("LEIK")) == ("kontroll", "LEIK")
+        assert who_of("process:contributor") == who_of(TASKS) == "den automatiske teljinga"
+        assert who_of(OPERATOR) == "konsollen til drift"
+        assert who_of("Kari Kollega") == "Kari Kollega"

@@ -67,6 +67,12 @@ def test_every_state_shows_where_it_should(house, worker):
     assert names(worker, house, text="oppdikta") == ["Ada Oppdikta"]
 
 
+def test_list_says_the_state_of_an_open_case_too(desk, house, worker):
+    people.register(house, names=["Ada"], to=worker)
+
+    assert "<td>Open </td>" in " ".join(desk.get("/cases/").content.decode().split())
+
+
 def test_protected_person_is_nameless_in_the_list_and_found_by_number_only(desk, house, worker):
     case = desk.register()
     move(house, case, Verb.PROTECT)
@@ -98,7 +104,7 @@ def test_number_that_is_looked_up_is_not_shown_in_any_address(desk):
     """The search goes by POST: what is looked for stands in no address, so in no history and no server's log."""
     body = desk.get("/cases/").content.decode()
 
-    assert re.search(r'<form method="post" class="search"', body)
+    assert re.search(r'<form method="post" class="search filter"', body)
     assert 'method="get"' not in body
 
 
