@@ -3,7 +3,8 @@
 ├── NotHere              no such thing for this person: another municipality's, not granted, not existing (404)
 ├── DeclarationNeeded    the teieplikterklæring must be read and signed first
 ├── NoBasis              no live legal basis for the purpose: nothing is shown to anyone
-└── MembershipRefused    a membership or reset that may not be made so (``why`` names the reason)
+├── MembershipRefused    a membership or reset that may not be made so (``why`` names the reason)
+└── HandingRefused       access to cases that may not be given, taken or handed on so (``why`` names the reason)
 
 Which of them is raised tells nothing about a record: a case that is another's and one that never was look the same.
 """
@@ -31,6 +32,14 @@ class NoBasis(AccessError):
 
 class MembershipRefused(AccessError):
     """A membership, invitation or reset that may not be made so. ``why`` is a word that a page explains."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class HandingRefused(AccessError):
+    """Access that may not be given, taken or handed on so. ``why`` is a word that a page explains."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from buvett.access import grants
 from buvett.access.account_log import all_houses, told
 from buvett.access.errors import MembershipRefused
 from buvett.access.members import LONGEST, Wanted
@@ -42,6 +43,8 @@ def found(*, email: str, name: str, municipality: Municipality | None, wanted: W
         houses=(house,) if house else all_houses(),
     ):
         if not again:
+            if house is not None:
+                grants.end_earlier(user.pk, by=AT_CONSOLE, on=on)
             Membership.objects.create(**given, valid_from=wanted.since, valid_to=wanted.until)
         return invitations.make(user, by=None, now=timezone.now(), lasts=invitations.FIRST)
 

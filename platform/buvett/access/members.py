@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from buvett.access import grants
 from buvett.access.enums import Permission
 from buvett.access.errors import MembershipRefused, NotHere
 from buvett.access.memberships import Hat, unended
@@ -75,7 +76,7 @@ def change(hat: Hat, *, code: str, membership: UUID, until: date, on: date) -> N
 
 
 def end(hat: Hat, *, code: str, membership: UUID, on: date) -> None:
-    """End it now; whoever has no other role in the house signs anew before coming back.
+    """End it now; whoever has no other role in the house signs anew before coming back, and has no case then.
 
     Raises NotHere, NotAllowed or MembershipRefused (own).
     """
@@ -93,6 +94,7 @@ def give(user: User, *, municipality: UUID, wanted: Wanted, by: UUID, on: date) 
         raise MembershipRefused("demo")
     if unended(on=on).filter(user=user, municipality=municipality, role=wanted.role.value).exists():
         raise MembershipRefused("already")
+    grants.end_earlier(user.pk, by=str(by), on=on)
     made = Membership.objects.create(
         user=user,
         municipality_id=municipality,

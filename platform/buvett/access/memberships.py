@@ -47,6 +47,12 @@ def unended(*, on: date) -> QuerySet[Membership]:
     return Membership.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), ended_at=None)
 
 
+def seeing_cases(rows: QuerySet[Membership], *, municipality: UUID) -> QuerySet[Membership]:
+    """Those of them that let someone see cases of that municipality."""
+    roles = [role.value for role in LOCAL if Permission.SEE_CASES in PERMISSIONS[role]]
+    return rows.filter(municipality=municipality, role__in=roles)
+
+
 def behind(user: UUID, *, house: UUID) -> frozenset[UUID]:
     """The person, whoever gave them a role in the house, whoever made a link they came in by, and so on from each.
 

@@ -87,6 +87,13 @@ ENTRIES = (
         own=True,
     ),
     Entry(
+        address="access",
+        label=_("Who has the cases"),
+        about=_("Which colleague has how many cases, and which are with nobody: give access, hand on, take back."),
+        permission=Permission.GRANT_CASES,
+        own=True,
+    ),
+    Entry(
         address="log",
         label=_("Who has looked"),
         about=_("By colleague, case reference and time, the unassigned first. No content of any case."),

@@ -14,6 +14,7 @@ from buvett.access import changing
 from buvett.access.case_lists import Wanted, listed
 from buvett.access.cases import OpenedCase, case_room, opened
 from buvett.access.colleagues import names_of
+from buvett.access.control import reference
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
 from buvett.access.looks import looks_at
@@ -83,6 +84,8 @@ def case(request: HttpRequest, code: str, case: UUID) -> HttpResponse:
             "case": found,
             "facts": facts_of(found, language=language),
             "history": history_lines(found, language),
+            "reference": reference(case),
+            "may_grant": can(hat, Permission.GRANT_CASES),
             "draft": case in drafts.begun(writer=user.pk),
             **_states(found),
             **_actions(hat, found),

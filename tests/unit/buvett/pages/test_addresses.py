@@ -144,6 +144,19 @@ ADDRESSES = {
         roles=frozenset({Role.LOCAL_LEADER, Role.CHIEF_EXECUTIVE}),
         other="/municipality/{other}/people/{membership}/",
     ),
+    **{
+        name: Address(
+            path=f"/municipality/{{own}}/access/{path}",
+            roles=frozenset({Role.LOCAL_LEADER}),
+            other=f"/municipality/{{other}}/access/{foreign}",
+        )
+        for name, path, foreign in (
+            ("access", "", ""),
+            ("access_nobody", "nobody/", "nobody/"),
+            ("access_person", "{user}/", "{user}/"),
+            ("access_case", "case/{case}/", "case/{foreign}/"),
+        )
+    },
     "counts": Address(
         path="/municipality/{own}/counts/",
         roles=frozenset({Role.LOCAL_LEADER}),
@@ -252,6 +265,7 @@ def world(make_municipality):
         "own": house.code,
         "other": neighbour.code,
         "case": str(case),
+        "user": str(users[Role.CASE_WORKER].pk),
         "membership": str(users[Role.CASE_WORKER].memberships.get().pk),
         "foreign": str(foreign),
         "region": agreed.region.slug,

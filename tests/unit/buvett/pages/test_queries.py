@@ -44,6 +44,7 @@ REGION = {"app": 6, "reader": 5}
 DELIVERIES = {"app": 8}
 PLANS = {"app": 6, "reader": 2}
 PEOPLE = {"app": 12}
+HOLDERS, HELD, HELD_BY_NOBODY, HAS_CASE = {"app": 0}, {"app": 0}, {"app": 0}, {"app": 0}
 LOG = {"app": 12, "audit_writer": 4, "audit_reader": 6}
 RELEASES = {"app": 6, "reader": 6}
 COMPLETENESS = {"app": 6, "reader": 8}
@@ -110,6 +111,27 @@ def test_people_page_takes_the_same_statements(municipality, many):
 
     assert answer.content.decode().count(">case_worker ") == many
     assert found == PEOPLE
+
+
+@pytest.mark.parametrize("many", [1, 3])
+def test_lists_of_who_has_the_cases_take_the_same_statements(municipality, many):
+    people.adopt_heimel(municipality)
+    client = people.browser(people.worker(municipality, Role.LOCAL_LEADER))
+    left = people.user()
+    people.give_role(left, Role.CASE_WORKER, municipality, valid_to=people.days_ago(1))
+    for _ in range(many):
+        worker = people.worker(municipality)
+        cases = people.register(municipality, names=[f"N{number}" for number in range(many)], to=worker)
+        people.register(municipality, names=["Ingen"], to=left)
+    for case in cases:
+        people.grant(municipality, case, to=left)
+    base, found = f"/municipality/{municipality.code}/access/", {}
+
+    for path in ("", f"{worker.pk}/", "nobody/", f"case/{cases[0]}/"):
+        with counting() as found[path]:
+            assert client.get(base + path).status_code == 200
+
+    assert list(found.values()) == [HOLDERS, HELD, HELD_BY_NOBODY, HAS_CASE]
 
 
 @pytest.mark.parametrize("names", [["Ada"], ["Ada", "Bo", "Cecilie"]])
