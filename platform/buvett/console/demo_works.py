@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from buvett.console.requests import Answer, Request, WorkRefused
+from buvett.demo import leaving as leaving_colleague
 from buvett.demo import planning
 
 
@@ -12,6 +13,12 @@ def plan(request: Request) -> Answer:
     """The demo's plan (as the web process)."""
     _check_synthetic()
     return {"made": planning.make_plan()}
+
+
+def leaving(request: Request) -> Answer:
+    """A colleague who has left and her cases (as the web process)."""
+    _check_synthetic()
+    return {"made": leaving_colleague.leave(datetime.now(UTC).date())}
 
 
 def next_agreement(request: Request) -> Answer:
@@ -33,4 +40,4 @@ def _check_synthetic() -> None:
         raise WorkRefused("the demo's plan and period are made in synthetic mode only")
 
 
-WORKS = {"plan": plan, "next_agreement": next_agreement, "next_papers": next_papers}
+WORKS = {"plan": plan, "leaving": leaving, "next_agreement": next_agreement, "next_papers": next_papers}

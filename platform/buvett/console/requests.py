@@ -36,6 +36,7 @@ WORKS: Mapping[str, tuple[Process, str]] = {
     "withdraw": (Process.PUBLISHER, "push_works"),
     "contribute": (Process.CONTRIBUTOR, "push_works"),
     "plan": (Process.WEB, "demo_works"),
+    "leaving": (Process.WEB, "demo_works"),
     "next_agreement": (Process.OWNER, "demo_works"),
     "next_papers": (Process.WEB, "demo_works"),
     "await": (Process.WEB, "waiting_works"),

@@ -126,6 +126,7 @@ def _go_on(installation: Installation, *, say: Say) -> None:
     """A plan with answers, and a next period that waits for the local leaders."""
     say("a plan is sent and answered; the next period opens and waits for the local leaders")
     installation.do("plan")
+    installation.do("leaving")
     installation.do("next_agreement")
     installation.do("next_papers")
     installation.do("open", {"region": REGION, "by": "demo"})
