@@ -83,10 +83,14 @@ def _attacked(release: Release, counts: Counts, history: Sequence[Release], repo
     """Play every attacker against a perturbed release: only what none of them breaks is given away."""
     found = audit(release, history=history, counts=counts)
     if not found.safe:
-        names = ", ".join(table.id for table in release.programme.tables)
-        method = release.programme.policy.method
-        raise NoSafeRelease(
-            f"tables {names}: the attacker breaks what method {method} made; allow a larger deviation,"
-            " fewer exact totals or fewer tables"
-        )
+        raise _refusal(release.programme, broken=any(attacker.disclosed for attacker in found.attackers))
     return report | {"attackers": len(found.attackers)}
+
+
+def _refusal(programme: Programme, *, broken: bool) -> NoSafeRelease:
+    names, policy = ", ".join(table.id for table in programme.tables), programme.policy
+    what = f"the attacker breaks what method {policy.method} made"
+    if not broken:
+        what = f"not every attacker was shown to fail against what method {policy.method} made"
+    ways = "allow a larger deviation, fewer exact totals or fewer tables"
+    return NoSafeRelease(f"tables {names}: {what}; {ways}" + (", or leave out rule_aware" if policy.rule_aware else ""))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg import null_space
 
+from anonymisation.attack.elimination import directions
 from anonymisation.attack.insight import Work
 from anonymisation.attack.parts import Part
 from anonymisation.attack.polytope import NEAR, Floats, Ints, Polytope
@@ -235,13 +235,18 @@ class Chamber:
 
 
 def varying(matrix: sparse.csr_matrix, part: Part) -> tuple[Ints, Ints]:
-    """The rows that can vary in a part: their numbers, and the dense block. A row that its equations fix cannot."""
+    """The rows that may vary in a part: their numbers, and the dense block.
+
+    A row that the part's equations fix cannot vary and is left out. That one is fixed is proven in whole numbers: a row
+    that was left out though it varies would hide what a world changes.
+    """
     block = sparse.csr_matrix(matrix[:, part.columns])
     rows = np.flatnonzero(np.diff(block.indptr) > 0)
     found = np.asarray(block[rows].toarray(), dtype=np.int64)
     if len(part.columns) <= MOST_DENSE:
         even = np.flatnonzero(part.rows.low == part.rows.high)
-        fixed = null_space(part.rows.matrix[even].toarray().astype(float)) if len(even) else np.eye(len(part.columns))
-        free = np.abs(found @ fixed).max(axis=1, initial=0) > NEAR
-        rows, found = rows[free], found[free]
+        ways = directions(np.asarray(part.rows.matrix[even].toarray(), dtype=np.int64))
+        if ways is not None:
+            varies = (found @ ways).any(axis=1)
+            rows, found = rows[varies], found[varies]
     return rows, found

@@ -26,6 +26,19 @@ def _vault(module: str, *stages: tuple[str, ...]) -> Target:
     return Target(module=f"tenants/vault/{module}.py", stages=inside)
 
 
+def _attack(module: str, *stages: tuple[str, ...]) -> Target:
+    return _numbers("attack", module, stages)
+
+
+def _suppression(module: str, *stages: tuple[str, ...]) -> Target:
+    return _numbers("suppression", module, stages)
+
+
+def _numbers(room: str, module: str, stages: tuple[tuple[str, ...], ...]) -> Target:
+    inside = tuple((NUMBERS, *(f"tests/unit/anonymisation/{room}/{name}.py" for name in stage)) for stage in stages)
+    return Target(module=f"anonymisation/{room}/{module}.py", stages=inside)
+
+
 TARGETS = (
     _vault("envelope", ("test_envelope", "test_vectors", "test_sealing")),
     _vault("committing", ("test_committing", "test_vectors", "test_envelope")),
@@ -80,4 +93,11 @@ TARGETS = (
             (NUMBERS, "tests/unit/anonymisation/attack/test_auditing.py"),
         ),
     ),
+    _attack("sight", ("test_auditing",)),
+    _attack("truth", ("test_auditing",), ("test_differencing",)),
+    _attack("crossing", ("test_quantities",), ("test_auditing",)),
+    _attack("correction", ("test_correction", "test_differencing")),
+    _attack("elsewhere", ("test_aware",), ("test_auditing",)),
+    _attack("aware", ("test_aware",), ("test_auditing",)),
+    _attack("insight", ("test_searches",), ("test_auditing",)),
 )

@@ -2,17 +2,21 @@
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 
 from anonymisation import Counts, Programme, Release, audit, protect
 from anonymisation.errors import HistoryError, NoSafeRelease
-from anonymisation.programme import EXAMPLE
+from anonymisation.programme import EXAMPLE, Method
 from anonymisation.rounding import round_counts
 from tests.benchmarks import rounding
+from tests.oracle.compare import oracle
+from tests.oracle.small import Setting
+from tests.oracle.small import settings as small_settings
 from tests.unit.anonymisation.regions import contradictions, count, persons, programme, truth
 from tests.unit.anonymisation.same_bytes import COMMITTED, VT, vt_rounded
 
@@ -160,3 +164,35 @@ def test_small_is_closer_to_the_truth_than_the_best_peer():
     assert report["largest_deviation"] < 7
     assert report["mean_deviation"] < 1.3
     assert release.values["municipality_age_sex", ("ALL", "ALL", "ALL")] == 600
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(small_settings(rule_aware=True))
+def test_rounding_that_is_released_under_rule_aware_is_safe_to_the_oracle(setting: Setting):
+    """Clause (iii) holds for rounding as for suppression: worlds in which it would not be safe are no cover."""
+    policy = setting.counts.programme.policy
+    options = (("base", 2), ("exact", []), ("max_deviation", 3))
+    rounded = replace(policy, method=Method.ROUND, options=options)
+    programme = replace(setting.counts.programme, policy=rounded)
+    counts = Counts.from_tables(programme, dict(setting.counts.tables))
+    try:
+        release = protect(programme, counts, key=b"k").release
+    except NoSafeRelease:
+        event("refused")
+        return
+    expected = oracle(Setting(counts, release))
+    assume(expected is not None)
+    event("released")
+    assert not expected
+
+
+def test_what_was_not_finished_is_not_called_broken(monkeypatch: pytest.MonkeyPatch):
+    """The attacker is given no work, so it settles nothing: the refusal says so."""
+    aware = replace(programme(options=OPTIONS), policy=replace(programme(options=OPTIONS).policy, rule_aware=True))
+    counts = count(aware, PEOPLE * 2)
+    monkeypatch.setattr("anonymisation.protection.audit", partial(audit, work=0))
+    with pytest.raises(NoSafeRelease) as refused:
+        protect(aware, counts)
+    told = str(refused.value)
+    assert told.startswith("tables home, need: not every attacker was shown to fail against what method round made; ")
+    assert told.endswith(" or leave out rule_aware")
