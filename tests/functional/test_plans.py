@@ -79,7 +79,7 @@ def test_demo_has_a_plan_that_was_sent_back_and_sent_anew(site: Site) -> None:
     expect(page.get_by_text("1 støttar, 0 sender tilbake, 6 har ikkje svart.").first).to_be_visible()
     expect(page.get_by_text("Nytt tiltak: Buskule for unge")).to_be_visible()
     page.emulate_media(media="print")  # the measures are on the paper too, one under the other
-    measures = page.locator("ol.measures > li")
+    measures = page.locator("ol.planned > li")
     expect(measures).to_have_count(3)
     assert len({measure.bounding_box()["x"] for measure in measures.all()}) == 1  # type: ignore[index]
     page.emulate_media(media="screen")
