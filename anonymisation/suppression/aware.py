@@ -43,7 +43,7 @@ class Cover:
     def inherit(self, other: Cover, witnesses: Small) -> None:
         """Take over what was proven when more was shown, `witnesses` (k, u) of it: hiding takes no cover away."""
         self.shelf.inherit(other.shelf)
-        for row in self.shelf.stock.add(witnesses):
+        for row in self.shelf.stock.add(witnesses, asked=True):
             self.tried.add(int(row))
             self._count(int(row))
 
@@ -165,7 +165,7 @@ class Cover:
             if move is None and not up:
                 move = self._shortest(at, quantity, -1, also, share)
             if move is not None:
-                for row in self.shelf.stock.add(move[None, :]):
+                for row in self.shelf.stock.add(move[None, :], asked=True):
                     self._try(int(row))
         return not self.lacking()[spot]
 

@@ -54,8 +54,11 @@ class Stock:
         self.size = 0
         self.known: dict[bytes, int] = {}
 
-    def add(self, moves: Small) -> Ints:
-        """Keep moves (j, u) that are new and keep what is shown; return the places of all that are kept now."""
+    def add(self, moves: Small, *, asked: bool = False) -> Ints:
+        """Keep moves (j, u) that are new and keep what is shown; return the places of all that are kept now.
+
+        Once there are `MOST_MOVES`, new ones are kept only if they were `asked` for.
+        """
         if not len(moves):
             return np.zeros(0, np.int64)
         keeps = ~np.asarray(self.unit.rows @ moves.T).any(axis=0) & moves.any(axis=1)
@@ -63,7 +66,7 @@ class Stock:
         fresh: list[Small] = []
         for move in moves[keeps]:
             name = move.tobytes()
-            if name not in self.known and len(self.known) < MOST_MOVES:
+            if name not in self.known and (asked or len(self.known) < MOST_MOVES):
                 self.known[name] = self.size + len(fresh)
                 fresh.append(move)
             if name in self.known:

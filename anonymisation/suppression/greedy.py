@@ -118,7 +118,7 @@ class Greedy:
         pattern, first = self.pattern.showing(*candidates), list[tuple[int, int]]()
         refused = []
         while (gap := self.proof.close(self.search.under(pattern), first=first)) is not None:
-            self._remember(gap, gap.stops)
+            self._cut(gap)
             choices = [q for q in gap.stops if q in open_to] if whole else []
             order = sorted(choices or open_to, key=lambda q: (cost[q], tie(self.system, q, self.key)))
             if not order or (whole and self.solver.work.over):
@@ -135,10 +135,11 @@ class Greedy:
             self.show(quantity)
         return None
 
-    def _remember(self, gap: Gap, cut: frozenset[int]) -> None:
-        self.cuts.append(cut)
+    def _cut(self, gap: Gap, *also: int) -> None:
+        """Remember what narrows too far, and whether that is proven of it alone."""
+        self.cuts.append(gap.stops.union(also))
         if gap.proven:
-            self.proven.append(cut)
+            self.proven.append(gap.stops)
 
     def show(self, quantity: int) -> bool:
         """Show a quantity if all stays proven."""
@@ -148,9 +149,9 @@ class Greedy:
         size = self.moves.size
         gone: Bools = np.asarray(self.moves.effects[:size, quantity] != 0)
         matrix, most, sources = trial.ceilings
-        new = np.flatnonzero(sources == quantity)
+        new = np.flatnonzero([quantity in some for some in sources])
         if len(new):
-            # What the new sum leaves to others must stay clear of the small values in each witness.
+            # What the new sum, and what it leaves of others, leaves to each must stay clear of small values.
             room = most[new] - matrix[new] @ self.system.truth
             gone |= (matrix[new] @ self.moves.moves[:size].T > room[:, None]).any(axis=0)
         before = self.proof.high.copy(), self.proof.low.copy()
@@ -158,7 +159,7 @@ class Greedy:
         self.proof.read(columns, usable=~gone)
         gap = self.proof.close(self.search.under(trial), first=self.failed[:8])
         if gap is not None:
-            self._remember(gap, gap.stops | {quantity})
+            self._cut(gap, quantity)
             spot = (int(np.flatnonzero(self.proof.attackers == gap.attacker)[0]), gap.quantity)
             self.failed = [spot, *(f for f in self.failed if f != spot)]
             # Moves found on the way keep everything that is shown, so they stay.

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from anonymisation.suppression.remainder import Remainder, least_rest, remainders
 from anonymisation.suppression.system import Bools, Ints, System
 
 
@@ -64,38 +65,41 @@ class Pattern:
         return matrix.tocsr(), np.array(sources + [-1] * len(live), dtype=np.int64), names
 
     @cached_property
-    def ceilings(self) -> tuple[sparse.csr_matrix, Ints, Ints]:
-        """Rows over the unknowns, the most each may come to, and the shown quantity it comes from (-1: none).
+    def ceilings(self) -> tuple[sparse.csr_matrix, Ints, tuple[frozenset[int], ...]]:
+        """Rows over the unknowns, the most each may come to, and the shown quantities that this follows from.
 
-        Lists of several codes; and, where attackers know the rule, for each shown sum and contributor: its part may not
-        grow so far that it leaves a small rest for the others, which that contributor would then know. (Nor may it
-        leave nothing: a published sum from one contributor alone is small, with `min_contributors`. Without that rule
-        such worlds are possible witnesses, and leaving them out costs a little and is safe.)
+        Lists of several codes; and, where attackers know the rule, for each contributor its part of what shown sums
+        leave (`remainder`): it may not grow so far that it leaves a small rest for the others, which that contributor
+        would then know. (Nor may it leave nothing: a published sum from one contributor alone is small, with
+        `min_contributors`. Without that rule such worlds are possible witnesses, and leaving them out costs a little
+        and is safe.)
         """
         system = self.system
-        matrix, most, sources = (
-            system.lists,
-            np.zeros(system.lists.shape[0], np.int64),
-            np.full(system.lists.shape[0], -1),
-        )
-        if not system.programme.policy.rule_aware or not system.programme.policy.insiders:
-            return matrix, most, sources
-        number, value = len(system.sums), system.matrix @ system.truth
-        places = [s for s in range(number) if self.shown[system.sums[s]] and value[system.sums[s]] > 0]
-        rows = [c * number + s for c in range(len(system.contributors)) for s in places]
-        if not rows:
-            return matrix, most, sources
-        guards = system.parts[rows]
-        asked = np.array([system.sums[r % number] for r in rows])
-        bound = value[asked] - system.small_to[asked]
-        # A contributor whose part leaves less than that already has nobody else in the sum: its part stays below.
-        bound = np.where(guards @ system.truth <= bound, bound, value[asked])
-        kept = np.flatnonzero(np.diff(guards.indptr) > 0)
-        return (
-            sparse.vstack([matrix, guards[kept]], format="csr"),
-            np.concatenate([most, bound[kept]]),
-            np.concatenate([sources, asked[kept]]),
-        )
+        lists = system.lists
+        most, sources = [0] * lists.shape[0], [frozenset[int]()] * lists.shape[0]
+        policy = system.programme.policy
+        if not policy.rule_aware or not policy.insiders:
+            return lists, np.array(most, dtype=np.int64), tuple(sources)
+        few = np.isin(np.arange(len(self.shown)), system.sums)
+        pointers, columns = [0], [np.zeros(0, np.int64)]
+        found: dict[frozenset[int], tuple[Remainder, int]] = {}
+        for one in remainders(system.splits, self.shown, system.value):
+            rest = least_rest(one, system.small_from, system.small_to, system.width, few=few)
+            first, most_rest = found.get(one.sources, (one, 0))
+            found[one.sources] = first, max(rest, most_rest)
+        for one, rest in found.values():
+            for inside in system.own_parts(one.leaves) if rest else ():
+                # What already leaves less in truth has nobody else in it, or is found narrow anyway.
+                bound = one.value - rest if system.truth[inside].sum() <= one.value - rest else one.value
+                most.append(bound)
+                sources.append(one.sources)
+                columns.append(inside)
+                pointers.append(pointers[-1] + len(inside))
+        whole = np.concatenate(columns)
+        shape = (len(pointers) - 1, len(system.truth))
+        guards = sparse.csr_matrix((np.ones(len(whole), np.int64), whole, np.array(pointers)), shape=shape)
+        matrix = sparse.vstack([lists, guards], format="csr") if lists.shape[0] else guards
+        return matrix, np.array(most, dtype=np.int64), tuple(sources)
 
     @cached_property
     def fixed_by(self) -> Ints:

@@ -13,8 +13,9 @@ from anonymisation.counts import Counts
 from anonymisation.errors import CostsError, NoSafeRelease
 from anonymisation.programme import Programme
 from anonymisation.release import Cell, Release, Why
-from anonymisation.suppression.bound import lower_bound
+from anonymisation.suppression.bound import cheapest
 from anonymisation.suppression.earlier import known, same_people
+from anonymisation.suppression.exact import improve
 from anonymisation.suppression.greedy import Costs, Greedy
 from anonymisation.suppression.report import private_report
 from anonymisation.suppression.rule import Rule
@@ -49,6 +50,7 @@ def suppress(
     greedy = Greedy(system, Solver(work), key, told, barred=hidden, own=_checked(costs or {}, programme))
     if greedy.repair() is not None:
         raise unproven(programme)
+    improve(greedy)
     witnesses = greedy.witnesses()
     if programme.policy.rule_aware:
         rule = Rule(greedy)
@@ -58,7 +60,7 @@ def suppress(
         greedy.pattern, witnesses = after, rule.witnesses()
     release = write(system, greedy.pattern.shown, counts, revision=revision)
     seconds = time.monotonic() - begun
-    report = private_report(greedy, release, witnesses, seconds=seconds, bound=lower_bound(greedy))
+    report = private_report(greedy, release, witnesses, seconds=seconds, bound=cheapest(greedy).cost)
     return release, report
 
 

@@ -33,9 +33,9 @@ class Reach:
 class Search:
     """Looks for moves from the true counts under one pattern after another.
 
-    `matrix` (r, n) has a row for each block of each published quantity that binds unknowns together, for each link, and
-    for each ceiling (`Pattern.ceilings`: lists of several codes and, where attackers know the rule, what a
-    contributor's part may be).
+    `matrix` (r, n) has a row for each block of each published quantity that binds unknowns together and for each link,
+    in all patterns the same (`told`), and for each ceiling of the pattern (`Pattern.ceilings`: lists of several codes
+    and, where attackers know the rule, what a contributor's part may be).
     """
 
     def __init__(self, system: System, solver: Solver) -> None:
@@ -52,32 +52,28 @@ class Search:
         told, self.of = told[np.flatnonzero(~fixing)], of[~fixing]
         ones, others = [one for one, _, _ in system.links], [other for _, other, _ in system.links]
         self.link_of = np.array([q for _, _, q in system.links], dtype=np.int64)
-        guards, self.guard_of, room = _guards(system, value)
-        parts = [told, system.rows[ones] - system.rows[others], system.lists, guards]
-        self.matrix = sparse.vstack(parts, format="csr").astype(np.int64)
-        self.room = np.concatenate([-(system.lists @ system.truth), room])
+        self.told = sparse.vstack([told, system.rows[ones] - system.rows[others]], format="csr").astype(np.int64)
         self.lines: dict[int, _Line] = {}
-        self.shown: Bools = np.zeros(len(system.published), bool)
-        self.limits = self._limits()
         self.fixed: Bools = np.zeros(len(system.truth), bool)
+        self.ceilings: sparse.csr_matrix = None
+        self.under(Pattern(system, np.zeros(len(system.published), bool)))
 
     def under(self, pattern: Pattern) -> Search:
         """Look under this pattern from now on."""
         self.shown = pattern.shown
-        self.limits = self._limits()
+        ceilings, most, self.ceiling_of = pattern.ceilings
+        if self.ceilings is None or not _same(ceilings, self.ceilings):
+            self.ceilings = ceilings
+            self.matrix = sparse.vstack([self.told, ceilings], format="csr").astype(np.int64)
+        self.limits = self._limits(most - ceilings @ self.system.truth)
         self.fixed = np.asarray(self.fixes @ self.shown[self.fixing_of].astype(np.int64) > 0)
         return self
 
-    def _limits(self) -> tuple[Floats, Floats]:
-        """Return the least and most (r,) that each row may change."""
-        shown = self.shown[self.of]
-        live = ~self.shown[self.link_of]
-        guards = np.where(self.guard_of < 0, True, self.shown[np.maximum(self.guard_of, 0)])
-        lists = self.system.lists.shape[0]
-        bound = np.concatenate([shown, live])
-        ceilings = np.where(np.concatenate([np.ones(lists, bool), guards]), self.room, INFINITY)
-        high = np.concatenate([np.where(bound, 0.0, INFINITY), ceilings])
-        return np.concatenate([np.where(bound, 0.0, -INFINITY), np.full(len(ceilings), -INFINITY)]), high
+    def _limits(self, room: Ints) -> tuple[Floats, Floats]:
+        """Return the least and most (r,) that each row may change; `room` is what ceilings leave."""
+        bound = np.concatenate([self.shown[self.of], ~self.shown[self.link_of]])
+        high = np.concatenate([np.where(bound, 0.0, INFINITY), room])
+        return np.concatenate([np.where(bound, 0.0, -INFINITY), np.full(len(room), -INFINITY)]), high
 
     def line(self, attacker: int) -> _Line:
         """Return the attacker's programme, brought up to the pattern."""
@@ -183,8 +179,8 @@ class Search:
         """Return the shown quantities behind some rows, and behind unknowns that something shown fixes."""
         number = len(self.of)
         found = {int(self.of[r]) for r in rows if r < number}
-        first = len(self.of) + len(self.link_of) + self.system.lists.shape[0]
-        found |= {int(self.guard_of[r - first]) for r in rows if r >= first and self.guard_of[r - first] >= 0}
+        first = self.told.shape[0]
+        found = found.union(*(self.ceiling_of[r - first] for r in rows if r >= first))
         for column in columns:
             inside = slice(self.fixes.indptr[column], self.fixes.indptr[column + 1])
             fixing = self.fixing_of[self.fixes.indices[inside]]
@@ -192,13 +188,9 @@ class Search:
         return frozenset(found)
 
 
-def _guards(system: System, value: Ints) -> tuple[sparse.csr_matrix, Ints, Ints]:
-    """Return the ceilings of contributors' parts of sums that might be shown: rows, quantities, room to grow."""
-    whole = Pattern(system, np.isin(np.arange(len(value)), system.sums))
-    matrix, most, sources = whole.ceilings
-    kept = np.flatnonzero(sources >= 0)
-    rows = matrix[kept]
-    return rows, sources[kept], most[kept] - rows @ system.truth
+def _same(one: sparse.csr_matrix, other: sparse.csr_matrix) -> bool:
+    """Tell whether two matrices have the same rows."""
+    return all(np.array_equal(getattr(one, part), getattr(other, part)) for part in ("indptr", "indices", "data"))
 
 
 class _Line:
@@ -213,7 +205,9 @@ class _Line:
         self.columns = np.concatenate([grow, fall])
         self.signs = np.concatenate([np.ones(len(grow)), -np.ones(len(fall))])
         self.most = np.concatenate([np.full(len(grow), INFINITY), system.truth[fall].astype(float)])
-        self.matrix = sparse.csr_matrix(search.matrix[:, self.columns].multiply(self.signs[None, :]))
+        self.ceilings = search.ceilings
+        self.told = self._signed(search.told)
+        self.matrix = sparse.vstack([self.told, self._signed(search.ceilings)], format="csr")
         self.limits = search.limits
         self.ends = self.most
         self.prices = np.ones(len(self.columns))
@@ -222,6 +216,10 @@ class _Line:
         self.forbidden: frozenset[int] | None = None
         """Where the last demand was proven impossible: the shown quantities that this rests on."""
         self.highs = self._model()
+
+    def _signed(self, rows: sparse.csr_matrix) -> sparse.csr_matrix:
+        """Return rows over the columns."""
+        return sparse.csr_matrix(rows[:, self.columns].multiply(self.signs[None, :]))
 
     def _model(self) -> Any:
         highs = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -248,6 +246,17 @@ class _Line:
     def update(self) -> None:
         """Take over the bounds of the pattern."""
         low, high = self.search.limits
+        if self.ceilings is not self.search.ceilings:
+            self.ceilings, first, last = self.search.ceilings, self.told.shape[0], self.matrix.shape[0]
+            if last > first:
+                self.highs.deleteRows(last - first, np.arange(first, last, dtype=np.int32))
+            more = self._signed(self.ceilings)
+            self.matrix = sparse.vstack([self.told, more], format="csr")
+            self.highs.addRows(
+                more.shape[0], low[first:], high[first:], more.nnz, more.indptr, more.indices, more.data.astype(float)
+            )
+            before = self.limits
+            self.limits = np.append(before[0][:first], low[first:]), np.append(before[1][:first], high[first:])
         rows = np.flatnonzero((low != self.limits[0]) | (high != self.limits[1])).astype(np.int32)
         if len(rows):
             self.highs.changeRowsBounds(len(rows), rows, low[rows], high[rows])

@@ -19,6 +19,7 @@ from scipy import sparse
 
 from anonymisation.counts import Counts, margin
 from anonymisation.programme import Dimension, Programme, Table, Zeros
+from anonymisation.suppression.remainder import Split, splits
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -90,6 +91,29 @@ class System:
     def attackers(self) -> tuple[int, ...]:
         """The public, and each contributor where insiders attack."""
         return (PUBLIC, *range(len(self.contributors))) if self.programme.policy.insiders else (PUBLIC,)
+
+    @cached_property
+    def value(self) -> Ints:
+        """The true value (q,) of each quantity."""
+        value: Ints = self.matrix @ self.truth
+        return value
+
+    @cached_property
+    def splits(self) -> tuple[Split, ...]:
+        """The ways to divide its sums."""
+        return splits(self.programme, self.people, self.sums)
+
+    def own_parts(self, quantities: tuple[int, ...]) -> list[Ints]:
+        """Return for each contributor who is in some of these quantities, which share nobody, its unknowns in them."""
+        if quantities not in self._own_parts:
+            inside = self.matrix[list(quantities)].indices.astype(np.int64)
+            owner = self.owner[inside]
+            self._own_parts[quantities] = [inside[owner == c] for c in np.unique(owner)]
+        return self._own_parts[quantities]
+
+    @cached_property
+    def _own_parts(self) -> dict[tuple[int, ...], list[Ints]]:
+        return {}
 
 
 def masks(dimension: Dimension, present: Sequence[int]) -> dict[tuple[int, ...] | None, tuple[int, ...]]:

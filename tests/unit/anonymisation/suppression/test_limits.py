@@ -24,7 +24,7 @@ COUNTS = Counts.from_tables(PROGRAMME, {"situation": np.array([[9, 6], [8, 1], [
 TOTAL = ("situation", ("REGION", "ALL"))
 RELEASES = {
     "example": "4317d379b4499eba78f1bf17f6b81cd22b953109ec7ac25a26cd0da75a2b60f7",
-    "three-way": "db6d6ad1f5afdf1eb7e6c421de4457cfd65aa8af1a1435517f982fb490d1e9e9",
+    "three-way": "bab655991bc375651d379d626ff786823c44f645de6f8303deeff6e9487aeaaa",
     "vt-2026-plain": "be1cdd07cc31aa44d35426cf6c1b545fa8b7d88517a7d539b7e7e5a06eec16cb",
 }
 WRITE = (
