@@ -26,15 +26,16 @@ def cheapest(greedy: Greedy) -> Hidden:
     """Return the cheapest set that hits all proven cuts, besides what must be hidden anyway.
 
     What is small for anyone must be. Under a rule of fewer than two contributors the cuts of a rule-aware search rest
-    on more than the law asks (`Pattern.ceilings`), and are left out.
+    on more than *Safe* asks (`Pattern.ceilings`): they do not count, and nothing is worked out.
     """
     system, cost = greedy.system, greedy.cost
     policy = system.programme.policy
     published = np.array([bool(cells) for cells in system.published])
     gone = (greedy.proof.needs.any(axis=0) | greedy.barred) & published & ~greedy.told
     forced = int(cost[gone].sum())
-    certain = not policy.rule_aware or policy.min_contributors > 1 or not policy.insiders
-    cuts = {frozenset(q for q in cut if not greedy.told[q]) for cut in greedy.proven if certain}
+    if policy.rule_aware and policy.insiders and policy.min_contributors < 2:
+        return Hidden(forced, None)
+    cuts = {frozenset(q for q in cut if not greedy.told[q]) for cut in greedy.proven}
     cuts = {cut for cut in cuts if cut and not any(gone[q] for q in cut)}
     if not cuts:
         return Hidden(forced, ())

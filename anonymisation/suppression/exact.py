@@ -14,9 +14,8 @@ from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.proof import Proof
 from anonymisation.suppression.system import Bools
 
-SHARE = 4
-"""The search for something cheaper may cost one part in this of what the fast pattern cost, and `LEAST`."""
-LEAST = 20_000
+LEAST, SHARE = 8_000, 16
+"""Iterations that the search for something cheaper may cost, and the part more of what the fast pattern cost."""
 MOST_GAPS = 40
 """Cuts taken from one cover."""
 
