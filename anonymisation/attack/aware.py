@@ -21,10 +21,12 @@ PATIENCE = 20
 """Candidates in a row that prove nothing new before the search in a part turns to single quantities."""
 TRIES = 30
 """Candidates for one quantity of one attacker."""
-BETWEEN = 15
+BETWEEN = 8
 """Moves that are looked for between two contributors."""
-DRAWS = 12
+DRAWS = 6
 """Sets of contributors of which the best is taken."""
+CHOICES = 6
+"""Candidates of which the most useful one is checked: to find one takes a hundredth of the work of checking it."""
 
 
 class Aware:
@@ -189,6 +191,7 @@ class _Search:
             one: (self.targets[:, part.owner == one] != 0).any(axis=1) & alone for one in self.present.tolist()
         }
         """For each contributor which targets are one unknown of its own."""
+        self.owns: Flags = self.present[:, np.newaxis] == np.array(self.who)
         self.used = 0
         self._model: Model | None = None
 
@@ -208,13 +211,10 @@ class _Search:
             left = self.open()
             if not left.any() or not self.aware.case.work.spend():
                 return not left.any()
-            moving = self._moving(left)
-            served = np.array([who not in moving for who in self.who])
-            weights = left[:, served].sum(axis=1)
-            if weights.any():
-                signs = self.aware.random.uniform(-0.1, 1.0, len(weights))
-                self.candidate((signs * weights) @ self.targets, still=np.setdiff1d(self.present, moving))
-            quiet = 0 if np.count_nonzero(self.open()) < np.count_nonzero(left) else quiet + 1
+            move = self._best(left)
+            if move is not None:
+                self.aware.check(self.number, move)
+            quiet = 0 if np.count_nonzero(self.open()) < np.count_nonzero(left) else quiet + CHOICES
         alone = self.aware.parts_of[self.rows] == 1
         for target, column in np.argwhere(self.open()):
             self.single(int(target), int(column))
@@ -245,17 +245,46 @@ class _Search:
                     served[np.argmax(np.where(lacks > 0, gain, -np.inf))] = True
                 lacks[served] = 0
 
-    def _moving(self, left: Flags) -> Ints:
-        """A few contributors to move people among: of some draws those whose moves could serve most, for each mover."""
-        found, most = self.present[:0], -1.0
-        for _ in range(DRAWS):
-            size = min(int(self.aware.random.integers(3, 6)), len(self.present))
-            moving = self.aware.random.permutation(self.present)[:size]
-            served = ~np.isin(self.who, moving)
-            could = sum(np.count_nonzero(left[self.lone[one]][:, served]) for one in moving.tolist())
-            if could / size > most:
-                found, most = moving, could / size
-        return found
+    def _best(self, left: Flags) -> Ints | None:
+        """Of some candidates the move that would prove most of what is `left`, for the work that checking it takes."""
+        best, most = None, 0.0
+        for moving in self._moving(left):
+            weights = left[:, ~self.owns[moving].any(axis=0)].sum(axis=1)
+            if not weights.any() or not self.aware.case.work.spend():
+                continue
+            signs = self.aware.random.uniform(-0.1, 1.0, len(weights))
+            corner = self.corner((signs * weights) @ self.targets, still=self.present[~moving])
+            if corner is None:
+                continue
+            worth = self._worth(corner, left)
+            if worth > most:
+                best, most = corner - self.chamber.base, worth
+        return best
+
+    def _worth(self, world: Ints, left: Flags) -> float:
+        """How many quantities a candidate would prove if it holds, for each attacker whose book must be made."""
+        move = world - self.chamber.base
+        stays = np.array([not move[self.chamber.own(who)].any() for who in self.who])
+        aware, rows = self.aware, self.rows
+        values = aware.everyone.values[rows] + np.rint(self.targets @ move).astype(np.int64)[:, np.newaxis]
+        width = np.maximum(aware.high[rows], values) - np.minimum(aware.low[rows], values)
+        proven = left & (width >= aware.everyone.needed[rows]) & stays
+        new = sum(not self.chamber.knows(who, world) for who in self.who)
+        return float(np.count_nonzero(proven)) / (1 + new)
+
+    def _moving(self, left: Flags) -> Flags:
+        """Contributors to move people among (`CHOICES` rows over those present), a few in each.
+
+        Of `DRAWS` at random always those whose single unknowns could prove most for all who stay, for each mover.
+        """
+        count = len(self.present)
+        could = np.array([np.count_nonzero(left[self.lone[one]], axis=0) for one in self.present.tolist()])
+        size = np.minimum(self.aware.random.integers(3, 6, (CHOICES * DRAWS, 1)), count)
+        drawn = self.aware.random.random((CHOICES * DRAWS, count)).argsort(axis=1) < size
+        served = drawn.astype(np.int64) @ self.owns == 0
+        worth = ((drawn.astype(np.int64) @ could) * served).sum(axis=1) / size[:, 0]
+        best = worth.reshape(CHOICES, DRAWS).argmax(axis=1)
+        return np.asarray(drawn.reshape(CHOICES, DRAWS, count)[np.arange(CHOICES), best])
 
     def single(self, target: int, column: int) -> None:
         """Candidates that push one quantity up, at times down, for one attacker: among few contributors at first."""
@@ -273,17 +302,20 @@ class _Search:
             self.candidate(sign * self.targets[target] + noise, still=np.setdiff1d(self.present, moving))
 
     def candidate(self, direction: Floats, *, still: Ints) -> bool:
-        """Ask for a world of the region far in a direction in which some contributors' counts stay, and check it."""
+        """Check a world of the region far in a direction in which some contributors' counts stay."""
+        corner = self.corner(direction, still=still)
+        return corner is not None and self.aware.check(self.number, corner - self.chamber.base)
+
+    def corner(self, direction: Floats, *, still: Ints) -> Ints | None:
+        """Ask for a world of the region far in a direction in which some contributors' counts stay."""
         lower, upper = self._box(still)
         answer = self._region(lower, upper).maximise(direction)
         if answer is None:
-            return False
+            return None
         corner = whole(answer[1])
         if corner is None:
             corner = self._branch(direction, lower, upper)
-        if corner is None or not self.chamber.inside(corner):
-            return False
-        return self.aware.check(self.number, corner - self.chamber.base)
+        return corner if corner is not None and self.chamber.inside(corner) else None
 
     def _box(self, still: Ints) -> tuple[Ints, Ints]:
         held = np.isin(self.chamber.part.owner, still)

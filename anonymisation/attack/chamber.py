@@ -113,6 +113,10 @@ class Chamber:
             self._look(found, own, world, values)
         return found
 
+    def knows(self, who: int, world: Ints) -> bool:
+        """Whether the attacker's book for its own counts of `world` is there already."""
+        return (who, world[self.own(who)].tobytes()) in self._books
+
     def _look(self, book: Book, own: Ints, world: Ints, values: Ints) -> None:
         """See where known moves lead from `world`, those that leave `own` alone."""
         fits: Flags = np.asarray(

@@ -29,6 +29,7 @@ class Model:
             "random_seed": 0,
             "presolve": "off",
             "solver": "simplex",
+            "simplex_strategy": 4,
             "simplex_iteration_limit": 50_000,
         }
         for option, value in options.items():

@@ -107,6 +107,7 @@ class Line:
             ("random_seed", 0),
             ("presolve", "off"),
             ("solver", "simplex"),
+            ("simplex_strategy", 4),
             ("parallel", "off"),
         ):
             self.highs.setOptionValue(name, value)
