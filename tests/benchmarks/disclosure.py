@@ -64,7 +64,7 @@ class Case:
 
 
 CASES = {
-    "vt-2026": Case(VT_2026, None, "safe, gap ≤ 2 %, protect and audit < 5 s together", rule_aware=True),
+    "vt-2026": Case(VT_2026, None, "safe, gap ≤ 2 %, protect and audit < 5 s together"),
     "vt-2026-plain": Case(VT_2026, None, "the same without clause (iii)", rule_aware=False),
     "three-way": Case(PROGRAMMES / "three-way.toml", microdata.small, "≤ 36 secondary, < 3 s"),
     "small": Case(PROGRAMMES / "small.toml", microdata.small, "< 130 secondary, < 5 s"),
