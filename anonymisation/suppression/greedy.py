@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -96,12 +96,12 @@ class Greedy:
         shared = {q for _, _, q in self.system.links}
         return sorted(found, key=lambda q: (q not in shared, -cost[q], tie(self.system, q, self.key)))
 
-    def repair(self) -> Gap | None:
-        """Show all candidates and hide until all is proven; return the gap that nothing closes.
+    def repair(self, hidden: Sequence[int] = ()) -> Gap | None:
+        """Show all candidates but `hidden` and hide until all is proven; return the gap that nothing closes.
 
         Past the limits the fast pattern is made anew: at each gap half of what is shown is hidden, the cheapest.
         """
-        gap = self._repair(whole=True)
+        gap = self._repair(hidden)
         if not self.solver.work.over:
             return gap
         work, self.solver.work = self.solver.work, Work()
@@ -112,30 +112,66 @@ class Greedy:
         self.solver.work = work
         return gap
 
-    def _repair(self, *, whole: bool) -> Gap | None:
-        candidates = self.candidates
-        cost, open_to = self.cost, set(candidates)
-        pattern, first = self.pattern.showing(*candidates), list[tuple[int, int]]()
-        refused = []
+    def again(self, hidden: Sequence[int]) -> None:
+        """Begin anew with these hidden, show again what can be, and keep what comes of it if it is cheaper."""
+        price, before = self.price, (self.pattern, self.proof, self.moves)
+        self.moves = self.moves.copy()
+        self.moves.drop(~self._usable(self.every.hiding(*hidden)))
+        self.proof = Proof(self.system, self.smallness, self.moves, self.system.truth)
+        self.proof.read()
+        gap = self._repair(hidden)
+        if gap is None:
+            self.extend()
+        if gap is not None or self.price >= price:
+            self.pattern, self.proof, self.moves = before
+
+    def extend(self) -> None:
+        """Show again what can be, dearest first."""
+        gone = [q for q in self.candidates if not self.pattern.shown[q]]
+        for quantity in sorted(gone, key=lambda q: (-self.cost[q], tie(self.system, q, self.key))):
+            if self.solver.work.over:
+                return
+            self.show(quantity)
+
+    @property
+    def price(self) -> int:
+        """What the pattern costs: all that is published and hidden."""
+        published = np.array([bool(cells) for cells in self.system.published])
+        return int(self.cost[published & ~self.pattern.shown].sum())
+
+    @property
+    def every(self) -> Pattern:
+        """The pattern that shows all candidates."""
+        return Pattern(self.system, self.told).showing(*self.candidates)
+
+    def _usable(self, pattern: Pattern) -> Bools:
+        """Tell which of the kept moves (k,) a pattern allows from the truth."""
+        moves, truth = self.moves, self.system.truth
+        matrix, most, _ = pattern.ceilings
+        fits = moves.from_world(truth)
+        fits &= ~(moves.effects[: moves.size, pattern.shown] != 0).any(axis=1)
+        room = most - matrix @ truth
+        fits &= (matrix @ moves.moves[: moves.size].T <= room[:, None]).all(axis=0)
+        return fits
+
+    def _repair(self, hidden: Sequence[int] = (), *, whole: bool = True) -> Gap | None:
+        """Hide more than `hidden` until all is proven; not `whole`: half of what is shown at once."""
+        cost, open_to = self.cost, set(self.candidates).difference(hidden)
+        pattern, first = self.every.hiding(*hidden), list[tuple[int, int]]()
         while (gap := self.proof.close(self.search.under(pattern), first=first)) is not None:
-            self._cut(gap)
+            self.cut(gap)
             choices = [q for q in gap.stops if q in open_to] if whole else []
             order = sorted(choices or open_to, key=lambda q: (cost[q], tie(self.system, q, self.key)))
             if not order or (whole and self.solver.work.over):
                 return gap
             gone = order[:1] if whole else order[: (len(order) + 1) // 2]
             open_to.difference_update(gone)
-            refused += gone
             pattern = pattern.hiding(*gone)
             first = [(int(np.flatnonzero(self.proof.attackers == gap.attacker)[0]), gap.quantity)]
         self.pattern = pattern
-        for quantity in () if not whole else sorted(refused, key=lambda q: (-cost[q], tie(self.system, q, self.key))):
-            if self.solver.work.over:
-                break
-            self.show(quantity)
         return None
 
-    def _cut(self, gap: Gap, *also: int) -> None:
+    def cut(self, gap: Gap, *also: int) -> None:
         """Remember what narrows too far, and whether that is proven of it alone."""
         self.cuts.append(gap.stops.union(also))
         if gap.proven:
@@ -159,7 +195,7 @@ class Greedy:
         self.proof.read(columns, usable=~gone)
         gap = self.proof.close(self.search.under(trial), first=self.failed[:8])
         if gap is not None:
-            self._cut(gap, quantity)
+            self.cut(gap, quantity)
             spot = (int(np.flatnonzero(self.proof.attackers == gap.attacker)[0]), gap.quantity)
             self.failed = [spot, *(f for f in self.failed if f != spot)]
             # Moves found on the way keep everything that is shown, so they stay.

@@ -42,6 +42,13 @@ class Moves:
         self.size += 1
         return at
 
+    def copy(self) -> Moves:
+        """Return a store of its own with the same moves."""
+        other = Moves(self.system)
+        other.moves, other.effects = self.moves.copy(), self.effects.copy()
+        other.touched, other.size = self.touched.copy(), self.size
+        return other
+
     def drop(self, gone: Bools) -> None:
         """Forget the moves marked in `gone` (k,)."""
         kept = np.flatnonzero(~gone)

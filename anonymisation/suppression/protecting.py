@@ -15,7 +15,7 @@ from anonymisation.programme import Programme
 from anonymisation.release import Cell, Release, Why
 from anonymisation.suppression.bound import cheapest
 from anonymisation.suppression.earlier import known, same_people
-from anonymisation.suppression.exact import improve
+from anonymisation.suppression.exact import improve, outset
 from anonymisation.suppression.greedy import Costs, Greedy
 from anonymisation.suppression.report import private_report
 from anonymisation.suppression.rule import Rule
@@ -48,7 +48,7 @@ def suppress(
     told, places = known(system, counts, earlier), _places(system)
     hidden = np.isin(np.arange(len(told)), [places[cell] for cell in barred if cell in places])
     greedy = Greedy(system, Solver(work), key, told, barred=hidden, own=_checked(costs or {}, programme))
-    if greedy.repair() is not None:
+    if greedy.repair(outset(greedy)) is not None:
         raise unproven(programme)
     improve(greedy)
     witnesses = greedy.witnesses()

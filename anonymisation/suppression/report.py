@@ -89,17 +89,17 @@ def _worlds(system: System, quantity: int, witnesses: Small, effects: Small) -> 
 
     Each tells the quantity's value there, and the leaf counts that differ from the truth.
     """
-    effect = effects[:, quantity]
-    nothing = np.zeros(len(system.truth), dtype=np.int32)
-    low = witnesses[effect.argmin()] if effect.size and effect.min() < 0 else nothing
-    high = witnesses[effect.argmax()] if effect.size and effect.max() > 0 else nothing
-    return [_world(system, quantity, move) for move in (low, high)]
+    effect, value = effects[:, quantity], int(system.value[quantity])
+    nothing: dict[str, Any] = {"n": value, "changed": []}
+    low = _world(system, value, witnesses, effect, int(effect.argmin())) if effect.min(initial=0) < 0 else nothing
+    high = _world(system, value, witnesses, effect, int(effect.argmax())) if effect.max(initial=0) > 0 else nothing
+    return [low, high]
 
 
-def _world(system: System, quantity: int, move: Small) -> dict[str, Any]:
+def _world(system: System, value: int, witnesses: Small, effect: Small, at: int) -> dict[str, Any]:
+    move = witnesses[at]
     changed = np.flatnonzero(move)
-    world = system.truth + move
     return {
-        "n": int((system.matrix @ world)[quantity]),
-        "changed": [system.name(int(u)) | {"n": int(world[u])} for u in changed],
+        "n": value + int(effect[at]),
+        "changed": [system.name(int(u)) | {"n": int(system.truth[u] + move[u])} for u in changed],
     }

@@ -16,7 +16,7 @@ from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.solver import INFINITY, NEAR, Floats, Rows, Solver
 from anonymisation.suppression.system import PUBLIC, Bools, Ints, System
 
-TRIES = 3
+TRIES = 6
 """Other prices tried where a shortest move is not whole, before branching."""
 
 
@@ -287,7 +287,9 @@ class _Line:
         """Return a cheapest change in which the target grows by `change`, or None; other prices each `turn`."""
         weights = target[self.columns] * self.signs
         places = np.flatnonzero(weights).astype(np.int32)
-        self._price(np.ones(len(self.columns)) if not turn else self.random.uniform(1.0, 1.5, len(self.columns)))
+        self._price(
+            np.ones(len(self.columns)) if not turn else self.random.uniform(1.0, 1.0 + 3 * turn, len(self.columns))
+        )
         low, high = (float(change), INFINITY) if change > 0 else (-INFINITY, float(change))
         self.highs.addRow(low, high, len(places), places, weights[places])
         # From nothing, where all prices are fair, a short way is found in few steps.
