@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -13,11 +14,16 @@ from django.utils import timezone
 from buvett.access import grants
 from buvett.access.memberships import Hat, hats_of
 from buvett.access.models import Membership
-from buvett.access.roles import Role
+from buvett.access.roles import REGIONAL, Role
 from buvett.accounts import sessions
 from buvett.accounts.models import User
+from buvett.agreements.actions import join_region
+from buvett.agreements.models import Region
+from buvett.installation import regions
 from tenants.isolation.enums import Purpose
+from tenants.isolation.enums import Role as DatabaseRole
 from tenants.isolation.models import Municipality
+from tenants.isolation.roles import connected_as
 from tenants.isolation.scopes import scope
 from tenants.legal import declarations, heimel
 from tenants.register.importing import ParsedRow
@@ -33,10 +39,30 @@ def user(*, name: str = "Prøve Person", demo: bool = False, password: str | Non
     return User.objects.create_user(email=email, name=name, demo=demo, password=password)
 
 
-def give_role(to: User, role: Role, municipality: Municipality | None = None, **dates: date | None) -> Hat:
-    """A live membership, unless ``valid_from`` and ``valid_to`` say otherwise."""
+def region(*members: Municipality, slug: str = "", name: str = "Prøveregionen") -> Region:
+    """A region as set-up makes it, with its key; the municipalities belong to it."""
+    from tests.conftest import FOLDERS
+
+    with connected_as(DatabaseRole.OWNER):
+        made = regions.add(FOLDERS, slug=slug or f"region-{next(_NUMBERS)}", name=name)
+        for member in members:
+            join_region(made, member, since=SINCE)
+    return made
+
+
+@cache
+def _some_region() -> Region:
+    return region()
+
+
+def give_role(
+    to: User, role: Role, municipality: Municipality | None = None, *, of: Region | None = None, **dates: date | None
+) -> Hat:
+    """A live membership, unless ``valid_from`` and ``valid_to`` say otherwise. ``of``: the region of a role of one."""
+    if role in REGIONAL and of is None:
+        of = _some_region()
     membership = Membership.objects.create(
-        user=to, municipality=municipality, role=role.value, **{"valid_from": SINCE, **dates}
+        user=to, municipality=municipality, region=of, role=role.value, **{"valid_from": SINCE, **dates}
     )
     live = [hat for hat in hats_of(to.pk, on=timezone.localdate()) if hat.membership == membership.pk]
     return live[0] if live else None  # type: ignore[return-value]

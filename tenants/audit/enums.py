@@ -45,5 +45,7 @@ class Action(StrEnum):
     RESET_ASKED = "reset_asked"
     RESET_DONE = "reset_done"
     LOG_READ = "log_read"
+    PLAN_SENT = "plan_sent"
     PLAN_ANSWERED = "plan_answered"
     PLAN_COMMENTED = "plan_commented"
+    WITHDRAWAL_ASKED = "withdrawal_asked"

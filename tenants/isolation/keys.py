@@ -36,6 +36,20 @@ def key_for(municipality: UUID, role: Role) -> bytes:
     return derive(shared, municipality)
 
 
+def derive_region(app_key: bytes, region: UUID) -> bytes:
+    """The key of a region's scopes (32 bytes): from the web's own role, which alone writes a region's rows."""
+    return hmac.new(app_key, b"region:" + region.bytes, hashlib.sha256).digest()
+
+
+def key_for_region(region: UUID) -> bytes:
+    """The key that signs scopes of this region, or NoContextKey."""
+    folder = Path(settings.KEY_FOLDER) / "context"
+    shared = _read(folder / f"{Role.APP}.key", settings.MODE)
+    if shared is None:
+        raise NoContextKey(f"no context key of role {Role.APP} in {folder}: this process serves no region")
+    return derive_region(shared, region)
+
+
 def create(folder: Path, role: Role, *, demo: bool) -> bytes:
     """Make the key of a role, or return the one that is there."""
     path = folder / "context" / f"{role}.key"

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connections
 
 from tenants.isolation.enums import Role
-from tenants.isolation.keys import derive, hmac_blocks
+from tenants.isolation.keys import derive, derive_region, hmac_blocks
 
 
 def provision(municipality: UUID, *, role_keys: Mapping[Role, bytes]) -> None:
@@ -20,6 +20,17 @@ def provision(municipality: UUID, *, role_keys: Mapping[Role, bytes]) -> None:
                 " SET inner_block = excluded.inner_block, outer_block = excluded.outer_block",
                 (municipality, role.login, inner, outer),
             )
+
+
+def provision_region(region: UUID, *, app_key: bytes) -> None:
+    """Store the key of one region's scopes; the same call again changes nothing."""
+    inner, outer = hmac_blocks(derive_region(app_key, region))
+    with connections[Role.OWNER.value].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO isolation.context_key VALUES (%s, 'region', %s, %s) ON CONFLICT (municipality_id, role)"
+            " DO UPDATE SET inner_block = excluded.inner_block, outer_block = excluded.outer_block",
+            (region, inner, outer),
+        )
 
 
 def provisioned(municipality: UUID) -> dict[str, tuple[bytes, bytes]]:

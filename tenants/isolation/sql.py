@@ -23,13 +23,13 @@ GRANT SELECT ON isolation.context_key TO buvett_definer;
 # A part is cast only once its form is checked or it is known to be signed, so that every failure is the one error.
 # No EXCEPTION block: a subtransaction cannot start in a parallel operation (found on PostgreSQL 15). No regular
 # expression: it took longer than all the rest. No backslash: its meaning in a literal is a setting of the session.
-CURRENT_MUNICIPALITY = """
-CREATE FUNCTION isolation.current_municipality() RETURNS uuid
+_SIGNED = """
+CREATE FUNCTION isolation.{function}() RETURNS uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    token text := nullif(pg_catalog.current_setting('buvett.context', true), '');
+    token text := nullif(pg_catalog.current_setting('{setting}', true), '');
     part text[];
     inner_key bytea;
     outer_key bytea;
@@ -40,12 +40,12 @@ BEGIN
         RETURN NULL;
     END IF;
     part := pg_catalog.string_to_array(token, '|');
-    IF pg_catalog.cardinality(part) = 8 AND part[1] = '1'
+    IF pg_catalog.cardinality(part) = 8 AND part[1] = '{mark}'
         AND part[2] LIKE '________-____-____-____-____________'
         AND pg_catalog.translate(part[2], '0123456789abcdef', '') = '----'
     THEN
         SELECT k.inner_block, k.outer_block INTO inner_key, outer_key FROM isolation.context_key AS k
-            WHERE k.municipality_id = part[2]::uuid AND k.role = session_user;
+            WHERE {whose};
         signature := pg_catalog.encode(pg_catalog.sha256(outer_key || pg_catalog.sha256(inner_key
             || pg_catalog.convert_to(pg_catalog.array_to_string(part[1:7], '|'), 'UTF8'))), 'hex');
         -- Both sides hashed once more, so that the time of the comparison tells nothing. Without a key: null, not true.
@@ -65,9 +65,35 @@ END
 $function$;
 -- A function's new owner must be able to create in its schema at that moment, and never after.
 GRANT CREATE ON SCHEMA isolation TO buvett_definer;
-ALTER FUNCTION isolation.current_municipality() OWNER TO buvett_definer;
+ALTER FUNCTION isolation.{function}() OWNER TO buvett_definer;
 REVOKE CREATE ON SCHEMA isolation FROM buvett_definer;
-REVOKE ALL ON FUNCTION isolation.current_municipality() FROM PUBLIC;
+REVOKE ALL ON FUNCTION isolation.{function}() FROM PUBLIC;
+"""
+
+CURRENT_MUNICIPALITY = (
+    _SIGNED.format(
+        function="current_municipality",
+        setting="buvett.context",
+        mark="1",
+        whose="k.municipality_id = part[2]::uuid AND k.role = session_user",
+    )
+    + """
 GRANT EXECUTE ON FUNCTION isolation.current_municipality() TO buvett_owner, buvett_app, buvett_contributor,
     buvett_publisher, buvett_reader, buvett_outbox, buvett_audit_writer, buvett_backup;
 """
+)
+
+# A region's own rows (what its people write together) are behind a scope of their own, which no municipality's can
+# stand for: another setting, another mark in what is signed, another key. Its key lies beside the others under a name
+# that no role has: the web writes and the reader reads under the same.
+REGION = (
+    _SIGNED.format(
+        function="current_region",
+        setting="buvett.region",
+        mark="2",
+        whose="k.municipality_id = part[2]::uuid AND k.role = 'region'",
+    )
+    + """
+GRANT EXECUTE ON FUNCTION isolation.current_region() TO buvett_owner, buvett_app, buvett_reader, buvett_backup;
+"""
+)

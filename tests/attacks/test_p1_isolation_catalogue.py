@@ -30,7 +30,7 @@ ABOUT_MUNICIPALITIES = {
 KEYS = "isolation.context_key"
 # The publisher opens sealed contributions of every member; it sees nothing else of a municipality's.
 SEES_ALL = {"releases_contribution": {Role.PUBLISHER.login}}
-DEFINER_FUNCTIONS = {"isolation.current_municipality()"}
+DEFINER_FUNCTIONS = {"isolation.current_municipality()", "isolation.current_region()"}
 MINE = "(municipality_id = ( SELECT isolation.current_municipality() AS current_municipality))"
 
 

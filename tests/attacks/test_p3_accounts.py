@@ -257,6 +257,21 @@ def test_one_leader_alone_lets_nobody_in_anew(house, leader):
     assert Authenticator.objects.filter(user=user, type="totp").exists()
 
 
+def test_whoever_asks_reads_who_has_to_confirm_and_where(house, leader, neighbour):
+    user, _, path = lost_phone(house)
+
+    leader.post(path, {"verb": "reset"})
+    alone = leader.get(path).content.decode()
+    people.give_role(user, Role.CASE_WORKER, neighbour)
+    other = people.browser(people.worker(house, Role.CHIEF_EXECUTIVE, signed=False))
+    other.post(path, {"verb": "reset"})
+    waiting = other.get(path).content.decode()
+
+    assert "som du ikkje har invitert" in alone
+    assert "buvett admin reset --email" in alone
+    assert f"stadfesta det i: {neighbour.name}." in waiting
+
+
 def test_two_let_in_anew_and_the_old_way_is_closed(house, leader):
     user, client, path = lost_phone(house)
     codes = codes_on(client.get("/account/recovery-codes/").content)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from django.db import DatabaseError, IntegrityError, ProgrammingError, connections, transaction
@@ -13,6 +14,7 @@ from buvett.plans.models import Answer, Comment, Version
 from buvett.plans.sending import send
 from tenants.isolation.enums import Purpose, Role
 from tenants.isolation.models import Municipality
+from tenants.isolation.regions import region_scope
 from tenants.isolation.roles import connected_as
 from tenants.isolation.scopes import scope
 from tests import people as workers
@@ -33,10 +35,15 @@ def as_role(role: Role, sql: str) -> None:
         cursor.execute(sql)
 
 
+def in_region(written: Written, *, by: object = None) -> AbstractContextManager[object]:
+    """The scope of the region, for the project leader unless for somebody else."""
+    return region_scope(written.agreed.region.pk, by=str(by or written.leader.user))
+
+
 def sent(written: Written) -> tuple[object, Version]:
     plan = written.begin("Hemmeleg utkast som vart sendt")
     identifier = send(written.leader, plan, revision=written.revision(plan))
-    with connected_as(Role.READER):
+    with connected_as(Role.READER), in_region(written):
         return plan, Version.objects.get(pk=identifier)
 
 
@@ -72,7 +79,7 @@ def test_the_reader_adds_nothing(installation: object) -> None:
 def test_a_version_cannot_be_forged(written: Written, number: int, sha256: str | None) -> None:
     """Another text under its hash, a number left out, a number used twice."""
     plan, real = sent(written)
-    with pytest.raises(IntegrityError), transaction.atomic(using="app"):
+    with pytest.raises(IntegrityError), in_region(written):
         Version.objects.create(
             plan_id=plan,
             region=written.agreed.region,
@@ -85,8 +92,10 @@ def test_a_version_cannot_be_forged(written: Written, number: int, sha256: str |
         )
 
 
-def give(version: Version, *, house: Municipality, scoped: Municipality, claimed: object, by: object) -> None:
-    with scope(scoped.pk, by=str(by), purpose=Purpose.KONTROLL):
+def give(
+    written: Written, version: Version, *, house: Municipality, scoped: Municipality, claimed: object, by: object
+) -> None:
+    with scope(scoped.pk, by=str(by), purpose=Purpose.KONTROLL), in_region(written, by=by):
         Answer.objects.create(
             version_id=version.pk,
             municipality=house,
@@ -110,8 +119,8 @@ def test_nobody_answers_for_another_municipality_or_as_another_person(
         {"house": outsider, "scoped": outsider, "claimed": me, "by": me},  # is not asked
     ):
         with pytest.raises(DatabaseError):
-            give(version, **attempt)  # type: ignore[arg-type]
-    assert queries.version(version.pk).answers == ()
+            give(written, version, **attempt)  # type: ignore[arg-type]
+    assert queries.version(written.leader, version.pk).answers == ()
 
 
 def test_an_older_version_takes_no_answer_in_the_database_either(written: Written) -> None:
@@ -120,7 +129,7 @@ def test_an_older_version_takes_no_answer_in_the_database_either(written: Writte
     mine = written.agreed.members[0]
     me = written.chiefs[mine.code].user
     with pytest.raises(IntegrityError, match="takes no such answer"):
-        give(first, house=mine, scoped=mine, claimed=me, by=me)
+        give(written, first, house=mine, scoped=mine, claimed=me, by=me)
 
 
 def test_a_comment_in_another_municipalitys_name_is_refused(written: Written) -> None:
@@ -128,7 +137,11 @@ def test_a_comment_in_another_municipalitys_name_is_refused(written: Written) ->
     mine, other, _ = written.agreed.members
     me = written.chiefs[mine.code].user
     for house, by in ((other, me), (mine, written.chiefs[other.code].user)):
-        with pytest.raises(DatabaseError), scope(mine.pk, by=str(me), purpose=Purpose.KONTROLL):
+        with (
+            pytest.raises(DatabaseError),
+            scope(mine.pk, by=str(me), purpose=Purpose.KONTROLL),
+            in_region(written, by=me),
+        ):
             Comment.objects.create(
                 version_id=version.pk,
                 municipality=house,
@@ -146,7 +159,7 @@ def test_no_hidden_number_is_in_what_was_sent(written: Written) -> None:
     written.measure(plan, "Skjult", key=hidden)
     written.measure(plan, "Vist", key=shown)
     identifier = send(written.leader, plan, revision=written.revision(plan))
-    with connected_as(Role.READER):
+    with connected_as(Role.READER), in_region(written):
         row = Version.objects.get(pk=identifier)
     body = json.loads(row.body)
     first, second = (measure["number"] for measure in body["measures"])
@@ -181,4 +194,4 @@ def test_a_hat_that_ran_out_answers_nothing(written: Written) -> None:
     assert over is None
     answer = workers.browser(person).get("/api/v1/plans")
     assert answer.status_code == 403
-    assert queries.version(version.pk).answers == ()
+    assert queries.version(written.leader, version.pk).answers == ()

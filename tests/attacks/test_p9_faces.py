@@ -83,7 +83,7 @@ def world(make_municipality):
     people.adopt_heimel(house)
     worker, leader, reader = people.worker(house), people.worker(house, Role.LOCAL_LEADER), people.user()
     people.give_role(reader, Role.PROJECT_LEADER)
-    people.give_role(reader, Role.CHIEF_EXECUTIVE)
+    people.give_role(reader, Role.CHIEF_EXECUTIVE, house)
     operations = people.user()
     people.give_role(operations, Role.OPERATIONS)
     hat = hats_of(reader.pk, on=people.days_ago(0))[0]

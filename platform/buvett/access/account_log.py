@@ -1,7 +1,7 @@
 """What happens to an account is told in the log of every municipality whose house the person can enter.
 
-An account belongs to no municipality, a log does. A role of the region belongs to all of them alike, so what happens
-to the account of someone who has one is told in every log (decision 0070).
+An account belongs to no municipality, a log does. A role of a region belongs to all its municipalities alike, so what
+happens to the account of someone who has one is told in each of their logs (decisions 0070, 0072).
 """
 
 import logging
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from buvett.access.memberships import unended
+from buvett.access.regions import houses_of_region
 from buvett.accounts.models import User
 from tenants.audit.entries import record_change
 from tenants.audit.enums import Action
@@ -27,12 +28,19 @@ logger = logging.getLogger(__name__)
 
 def houses_of(user: UUID) -> tuple[UUID, ...]:
     """The municipalities whose logs tell of the person's account: those of roles that are live or to come."""
-    found = set(unended(on=timezone.localdate()).filter(user=user).values_list("municipality", flat=True))
-    return all_houses() if None in found else tuple(sorted(found))
+    today, found = timezone.localdate(), set()
+    for house, region in unended(on=today).filter(user=user).values_list("municipality", "region"):
+        if house is not None:
+            found.add(house)
+        elif region is not None:
+            found.update(houses_of_region(region, on=today))
+        else:
+            found.update(all_houses())
+    return tuple(sorted(found))
 
 
 def all_houses() -> tuple[UUID, ...]:
-    """Every municipality: whose logs tell of a role of the region."""
+    """Every municipality: whose logs tell of who runs the installation."""
     return tuple(Municipality.objects.filter(valid_to=None).order_by("id").values_list("id", flat=True))
 
 
@@ -52,19 +60,26 @@ def told(
     Where several logs tell of it, the others have their entry first: a change that failed may have been told, one that
     was made never is untold. Whoever has no house is told of in the process's own log.
     """
-    what = {"account": str(about.pk), **(details or {})}
-    *others, last = (houses_of(about.pk) if houses is None else houses) or (None,)
-    for house in others:
-        with scope(house, by=by, purpose=Purpose.KONTROLL):
-            record_change(action, details=what)
-    if last is None:
-        logger.info("%s: account %s", action, about.pk)
-        with transaction.atomic(using=current_role().value):
+    found = houses_of(about.pk) if houses is None else houses
+    if found:
+        with told_in(found, action, by=by, details={"account": str(about.pk), **(details or {})}):
             yield
         return
+    logger.info("%s: account %s", action, about.pk)
+    with transaction.atomic(using=current_role().value):
+        yield
+
+
+@contextmanager
+def told_in(houses: tuple[UUID, ...], action: Action, *, by: str | UUID, details: Mapping[str, Any]) -> Iterator[None]:
+    """Run a change in the last house's scope, in the transaction of its entry; the others have theirs first."""
+    *others, last = houses
+    for house in others:
+        with scope(house, by=by, purpose=Purpose.KONTROLL):
+            record_change(action, details=details)
     with scope(last, by=by, purpose=Purpose.KONTROLL):
         yield
-        record_change(action, details=what)
+        record_change(action, details=details)
 
 
 def as_if_told(action: Action, *, by: str) -> None:

@@ -4,7 +4,8 @@
 ├── DeclarationNeeded    the teieplikterklæring must be read and signed first
 ├── NoBasis              no live legal basis for the purpose: nothing is shown to anyone
 ├── MembershipRefused    a membership or reset that may not be made so (``why`` names the reason)
-└── HandingRefused       access to cases that may not be given, taken or handed on so (``why`` names the reason)
+├── HandingRefused       access to cases that may not be given, taken or handed on so (``why`` names the reason)
+└── RegionUnknown        migrating: roles of the region are there that could mean several regions, or none
 
 Which of them is raised tells nothing about a record: a case that is another's and one that never was look the same.
 """
@@ -44,3 +45,7 @@ class HandingRefused(AccessError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
+
+
+class RegionUnknown(AccessError):
+    """Nobody can guess which region a role that is there already is for: a person has to say."""

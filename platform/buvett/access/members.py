@@ -5,7 +5,7 @@ municipality's log in its own transaction. A membership has a last day, always: 
 pasientjournal § 13).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from buvett.access.errors import MembershipRefused, NotHere
 from buvett.access.memberships import Hat, unended
 from buvett.access.models import Membership
 from buvett.access.policies import check_can_in
-from buvett.access.roles import GIVEN_BY_LEADER, Role
+from buvett.access.regions import regions_of_house
+from buvett.access.roles import GIVEN_BY_LEADER, REGIONAL, Role
 from buvett.accounts import invitations
 from buvett.accounts.invitations import Link
 from buvett.accounts.models import User
@@ -32,22 +33,24 @@ LONGEST = timedelta(days=2 * 366)
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """A membership as it is asked for. ``until`` is the last day."""
+    """A membership as it is asked for. ``until`` is the last day; ``region``: see ``region_for``."""
 
     role: Role
     since: date
     until: date
+    region: UUID | None = None
 
 
 def invite(hat: Hat, *, code: str, email: str, name: str, wanted: Wanted, on: date) -> Link | None:
     """Give a person a role, and a one-time link if the person has no password and no other house.
 
     Whoever signs in already needs no link: the new role is there next time. Raises NotHere, NotAllowed or
-    MembershipRefused (own, role, dates, demo, already).
+    MembershipRefused (own, role, dates, region, demo, already).
     """
     hat = check_can_in(hat, Permission.MANAGE_MEMBERS, code=code)
     email = email.strip().lower()
     check_wanted(wanted, on=on)
+    wanted = replace(wanted, region=region_for(wanted, house=hat.house, on=on))
     with scope(hat.house, by=hat.user, purpose=Purpose.KONTROLL):
         user = User.objects.filter(email=email).first() or User.objects.create_user(email=email, name=name.strip())
         check_is_other(hat, user)
@@ -92,12 +95,14 @@ def give(user: User, *, municipality: UUID, wanted: Wanted, by: UUID, on: date) 
     """Make the membership and tell it. Inside the municipality's scope. Raises MembershipRefused (demo, already)."""
     if user.demo:
         raise MembershipRefused("demo")
-    if unended(on=on).filter(user=user, municipality=municipality, role=wanted.role.value).exists():
+    same = {"user": user, "municipality": municipality, "role": wanted.role.value, "region": wanted.region}
+    if unended(on=on).filter(**same).exists():
         raise MembershipRefused("already")
     grants.end_earlier(user.pk, by=str(by), on=on)
     made = Membership.objects.create(
         user=user,
         municipality_id=municipality,
+        region_id=wanted.region,
         role=wanted.role.value,
         valid_from=wanted.since,
         valid_to=wanted.until,
@@ -124,6 +129,21 @@ def check_wanted(wanted: Wanted, *, on: date) -> None:
         raise MembershipRefused("role")
     if not on <= wanted.since <= wanted.until <= on + LONGEST:
         raise MembershipRefused("dates")
+
+
+def region_for(wanted: Wanted, *, house: UUID, on: date) -> UUID | None:
+    """The region that the role names: one of the municipality's own, which is asked for where there are several.
+
+    None for a role of the house. Raises MembershipRefused (region).
+    """
+    if wanted.role not in REGIONAL:
+        return None
+    own = regions_of_house(house, on=on)
+    if wanted.region is None and len(own) == 1:
+        return own[0]
+    if wanted.region not in own:
+        raise MembershipRefused("region")
+    return wanted.region
 
 
 def can_have_link(user: User, *, house: UUID, on: date) -> bool:
@@ -163,6 +183,7 @@ def _tell(action: Action, row: Membership, *, until: date | None) -> None:
             "account": str(row.user_id),
             "membership": str(row.pk),
             "role": row.role,
+            **({"region": str(row.region_id)} if row.region_id else {}),
             "from": str(row.valid_from),
             "to": str(until),
         },

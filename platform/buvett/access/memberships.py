@@ -16,7 +16,10 @@ from buvett.accounts.models import Invitation
 
 @dataclass(frozen=True, kw_only=True)
 class Hat:
-    """One role of one person, in one municipality or (without) in the region. Only its rights are on."""
+    """One role of one person, in one municipality or in one region. Only its rights are on.
+
+    ``code``: the municipality's number; ``name``: of the municipality, or of the region for a role without one.
+    """
 
     membership: UUID
     user: UUID
@@ -24,6 +27,7 @@ class Hat:
     municipality: UUID | None
     code: str
     name: str
+    region: UUID | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -79,14 +83,15 @@ def hats_of_each(users: Iterable[UUID], *, on: date) -> dict[UUID, tuple[Hat, ..
     """The hats of several people on that day, each person's in the order of ``hats_of``. One query."""
     live = unended(on=on).filter(user_id__in=tuple(users), valid_from__lte=on)
     found: dict[UUID, tuple[Hat, ...]] = {}
-    for row in live.select_related("municipality").order_by("municipality__name", "role", "id"):
+    for row in live.select_related("municipality", "region").order_by("municipality__name", "role", "id"):
         hat = Hat(
             membership=row.id,
             user=row.user_id,
             role=Role(row.role),
             municipality=row.municipality_id,
             code=row.municipality.code if row.municipality else "",
-            name=row.municipality.name if row.municipality else "",
+            name=place.name if (place := row.municipality or row.region) else "",
+            region=row.region_id,
         )
         found[row.user_id] = (*found.get(row.user_id, ()), hat)
     return found

@@ -2,18 +2,24 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from guardian.models import UserObjectPermissionBase
 
-from buvett.access.roles import Role
+from buvett.access.roles import LOCAL, Role
 from tenants.isolation.models import Municipality, TenantModel, tenant_key
 
 
 class Membership(models.Model):
-    """A person's role in one municipality, or (without one) in the region, from a day until a day."""
+    """A person's role in one municipality, in one region, or (operations) in the installation; from a day until a day.
+
+    A member of the intermunicipal group works in the region, and may have been sent by a municipality: it names both.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     municipality = models.ForeignKey(Municipality, on_delete=models.PROTECT, null=True, related_name="+")
+    # The room above keeps the regions: the table is named here, nothing of it is imported.
+    region = models.ForeignKey("agreements.Region", on_delete=models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=32, choices=[(role.value, role.value) for role in Role])
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)  # the last day
@@ -24,10 +30,19 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["municipality", "user", "role", "valid_from", "ended_at"],
+                fields=["municipality", "region", "user", "role", "valid_from", "ended_at"],
                 name="membership_once",
                 nulls_distinct=False,
-            )
+            ),
+            # What ended before a role named its region stays as it was: it lets nobody in.
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=False)
+                | Q(role__in=sorted(LOCAL), municipality__isnull=False, region=None)
+                | Q(role=Role.PROJECT_LEADER.value, municipality=None, region__isnull=False)
+                | Q(role=Role.INTERMUNICIPAL_MEMBER.value, region__isnull=False)
+                | Q(role=Role.OPERATIONS.value, municipality=None, region=None),
+                name="membership_names_its_place",
+            ),
         ]
 
 

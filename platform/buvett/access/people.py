@@ -12,6 +12,7 @@ from buvett.access.enums import Permission
 from buvett.access.memberships import Hat, unended
 from buvett.access.models import Membership, Reset
 from buvett.access.policies import can, check_can_in
+from buvett.access.regions import regions_of_house
 from buvett.access.roles import Role
 from buvett.accounts.models import Invitation
 from tenants.isolation.enums import Purpose
@@ -23,7 +24,7 @@ SOON = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """One role of one person in the house (or in the region)."""
+    """One role of one person in the house (or in a region of it, or in the installation)."""
 
     membership: UUID
     user: UUID
@@ -67,9 +68,10 @@ def people_of(hat: Hat | None, *, code: str, on: date) -> People:
     """
     permission = Permission.MANAGE_MEMBERS if can(hat, Permission.MANAGE_MEMBERS) else Permission.RESET_SIGN_IN
     hat = check_can_in(hat, permission, code=code)
+    regions = regions_of_house(hat.house, on=on)
     rows = (
         unended(on=on)
-        .filter(Q(municipality=hat.house) | Q(municipality=None))
+        .filter(Q(municipality=hat.house) | Q(municipality=None) & (Q(region=None) | Q(region__in=regions)))
         .select_related("user")
         .annotate(
             second_factor=Exists(Authenticator.objects.filter(user=OuterRef("user"), type__in=["totp", "webauthn"]))

@@ -2,10 +2,10 @@
 
 Whoever asks and whoever confirms are two, neither is the person, and every municipality that the person has a role in
 takes part: two colleagues in one house cannot open another's door. For someone with a role of the region, which is at
-home in all, the two are of two municipalities, or of one and the operator's console. Nor does a leader become two by
-inviting a colleague: two people count as two where neither gave the other a role in the house or the link by which the
-other came in, nor any third did so for both (``memberships.behind``). What is done ends every session, takes password
-and second factors away and makes a one-time link.
+home in all of it, the two are of two municipalities, or of one and the operator's console. Nor does a leader become two
+by inviting a colleague: two people count as two where neither gave the other a role in the house or the link by which
+the other came in, nor any third did so for both (``memberships.behind``). What is done ends every session, takes
+password and second factors away and makes a one-time link.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from itertools import combinations
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from buvett.access.account_log import told
@@ -22,6 +23,7 @@ from buvett.access.errors import MembershipRefused, NotHere
 from buvett.access.memberships import Hat, behind, unended
 from buvett.access.models import Reset, ResetConsent
 from buvett.access.policies import check_can_in
+from buvett.access.regions import regions_of_house
 from buvett.accounts import invitations
 from buvett.accounts.invitations import Link
 from buvett.accounts.models import User
@@ -33,7 +35,10 @@ AT_CONSOLE = "console"
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """Where a reset stands after a consent: done with a link, or waiting for others."""
+    """Where a reset stands after a consent: done with a link, or waiting for others.
+
+    Neither a link nor somebody to wait for: those who have taken part do not count as two yet.
+    """
 
     link: Link | None
     waits_for: frozenset[UUID]  # municipalities that have to take part yet; empty and no link: a second person
@@ -91,9 +96,10 @@ def check_can_reset(by: UUID, person: User) -> None:
 
 
 def is_at_home(person: User, *, house: UUID, on: date) -> bool:
-    """Whether the person has a role in the house, or one of the region, which is at home in all."""
-    houses = set(unended(on=on).filter(user=person).values_list("municipality", flat=True))
-    return house in houses or None in houses
+    """Whether the person has a role in the house, or one of its region or of the installation, at home in all of it."""
+    own = Q(municipality=house) | Q(municipality=None, region=None)
+    of_region = Q(municipality=None, region__in=regions_of_house(house, on=on))
+    return unended(on=on).filter(own | of_region, user=person).exists()
 
 
 def open_reset(user: UUID, *, now: datetime) -> Reset | None:

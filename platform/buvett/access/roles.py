@@ -47,7 +47,7 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
     Role.OPERATIONS: frozenset({P.SEE_OPERATIONS}),
 }
 
-# Roles in a municipality's own house; the others belong to the region as a whole.
+# Roles in a municipality's own house; the others are for a region's work, or for the installation.
 LOCAL = frozenset(
     {
         Role.CASE_WORKER,
@@ -57,6 +57,8 @@ LOCAL = frozenset(
         Role.DATA_PROTECTION_OFFICER,
     }
 )
+# Roles in a region's work: each names its region. Operations serve the installation and see nothing of any region.
+REGIONAL = frozenset({Role.PROJECT_LEADER, Role.INTERMUNICIPAL_MEMBER})
 # What a local leader may give in the own municipality: its own roles, and its place in the intermunicipal group.
 GIVEN_BY_LEADER = (
     Role.CASE_WORKER,

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from buvett.access.enums import Permission
+from buvett.access.hats import hat_on
 from buvett.api.rights import Needs
 from buvett.plans import queries
 from buvett.plans.enums import Reach, Verdict
@@ -107,7 +108,7 @@ class PlanList(APIView):
 
     @extend_schema(responses=PlanListSerializer)
     def get(self, request: Request) -> Response:
-        return Response(PlanListSerializer({"plans": queries.sent()}).data)
+        return Response(PlanListSerializer({"plans": queries.sent(hat_on(request._request))}).data)
 
 
 class PlanDetail(APIView):
@@ -119,7 +120,7 @@ class PlanDetail(APIView):
     @extend_schema(responses=PlanDetailSerializer)
     def get(self, request: Request, version: UUID) -> Response:
         try:
-            found = queries.version(version)
+            found = queries.version(hat_on(request._request), version)
         except NoPlan:
             raise Http404 from None
         return Response(PlanDetailSerializer(found).data)

@@ -12,12 +12,14 @@ from buvett.access.members import Wanted
 from buvett.access.roles import Role
 from buvett.accounts.invitations import Link
 from buvett.accounts.models import User
+from buvett.agreements.models import Region
 from buvett.console.requests import Answer, Request, WorkRefused
 from tenants.isolation.models import Municipality
 
 YEAR = timedelta(days=365)
 WHY = {
-    "role": "the role is one of local_leader (with a municipality), project_leader and operations (without)",
+    "role": "the role is one of local_leader (with a municipality), project_leader (of a region) and operations",
+    "region": "a project_leader works in a region, the other roles are given without --region",
     "dates": "the last day is between today and two years from now",
     "has_leader": "the municipality has a leader who signs in: the leader invites others",
     "already": "that person has the role already",
@@ -46,12 +48,19 @@ def create(request: Request) -> Answer:
     if code and municipality is None:
         raise WorkRefused(f"no municipality has the number {code}")
     until = request.options.get("until")
-    wanted = Wanted(role=role, since=today, until=date.fromisoformat(until) if until else today + YEAR)
+    region = _region(request.options.get("region"), role)
+    wanted = Wanted(
+        role=role,
+        since=today,
+        until=date.fromisoformat(until) if until else today + YEAR,
+        region=region.pk if region else None,
+    )
     try:
         link = founding.found(email=email, name=name, municipality=municipality, wanted=wanted, on=today)
     except MembershipRefused as refusal:
         raise WorkRefused(WHY[refusal.why]) from None
-    return _answer(link, f"{name} is invited as {role.value}" + (f" of {municipality.name}" if municipality else ""))
+    place = municipality or region
+    return _answer(link, f"{name} is invited as {role.value}" + (f" of {place.name}" if place else ""))
 
 
 def reset(request: Request) -> Answer:
@@ -73,6 +82,20 @@ def reset(request: Request) -> Answer:
 def _answer(link: Link, line: str) -> Answer:
     expires = link.expires_at.astimezone(ZoneInfo("Europe/Oslo"))
     return {"path": f"/invitation/{link.token}/", "expires": f"{expires:%Y-%m-%d %H:%M}", "line": line}
+
+
+def _region(slug: object, role: Role) -> Region | None:
+    """The region that is named; for a role of the region the only one there is. Raises WorkRefused."""
+    regions = {region.slug: region for region in Region.objects.order_by("slug")}
+    if slug:
+        if str(slug) not in regions:
+            raise WorkRefused(f"no region is named so; there are: {', '.join(regions) or 'none'}")
+        return regions[str(slug)]
+    if role not in founding.OF_REGION:
+        return None
+    if len(regions) != 1:
+        raise WorkRefused(f"say of which region with --region; there are: {', '.join(regions) or 'none'}")
+    return next(iter(regions.values()))
 
 
 def _today() -> date:

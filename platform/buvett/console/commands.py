@@ -126,7 +126,7 @@ def rotate(installation: Installation, arguments: Namespace) -> int:
 
 def admin(installation: Installation, arguments: Namespace) -> int:
     """`buvett admin`: prints a one-time link, never a password."""
-    options = {name: getattr(arguments, name, None) for name in ("email", "name", "role", "municipality")}
+    options = {name: getattr(arguments, name, None) for name in ("email", "name", "role", "municipality", "region")}
     until = getattr(arguments, "until", None)
     answer = installation.do(f"admin_{arguments.verb}", {**options, "until": until.isoformat() if until else None})
     if not answer["path"]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from buvett.access.errors import RegionUnknown
 from buvett.console.requests import Answer, Request, WorkRefused
 from buvett.demo import seeding
 from buvett.installation import completing, municipalities
@@ -20,8 +21,11 @@ COLUMNS = ["code", "year", "inhabitants", "source"]
 
 
 def migrate(request: Request) -> Answer:
-    """Bring the schema to this version."""
-    call_command("migrate", database="owner", verbosity=0)
+    """Bring the schema to this version; all of it or, where a person has to decide first, as it was."""
+    try:
+        call_command("migrate", database="owner", verbosity=0)
+    except RegionUnknown as refusal:
+        raise WorkRefused(str(refusal)) from None
     return {}
 
 

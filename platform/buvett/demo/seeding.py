@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from anonymisation import Programme
 from buvett.access.models import Membership
-from buvett.access.roles import Role
+from buvett.access.roles import REGIONAL, Role
 from buvett.accounts.models import User
 from buvett.agreements import actions as agreements
-from buvett.agreements.models import Agreement, Document
+from buvett.agreements.models import Agreement, Document, Region
 from buvett.demo import data
-from buvett.installation import municipalities
+from buvett.installation import municipalities, regions
 from buvett.installation.keys import KeyFolders
 from tenants.isolation.enums import Purpose
 from tenants.isolation.models import Municipality
@@ -25,7 +25,7 @@ def make_region(folders: KeyFolders) -> None:
     """As the owner: municipalities with keys and population, the region, its agreement. The same again is nothing."""
     demo = data.region()
     text = data.programme_text(demo.programme)
-    region = agreements.make_region(slug=demo.slug, name=demo.name)
+    region = regions.add(folders, slug=demo.slug, name=demo.name)
     agreement = agreements.make_agreement(
         region,
         programme=demo.programme,
@@ -77,9 +77,11 @@ def _make_person(person: data.DemoPerson, *, since: date, until: date) -> None:
     if user is None:
         user = User.objects.create_user(email=person.email, name=person.name, demo=True)
     municipality = Municipality.objects.get(code=person.municipality, valid_to=None) if person.municipality else None
+    region = Region.objects.get(slug=data.region().slug) if person.role in REGIONAL else None
     Membership.objects.get_or_create(
         user=user,
         municipality=municipality,
+        region=region,
         role=person.role.value,
         valid_from=since,
         ended_at=None,

@@ -12,6 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.db import connections, transaction
 
 from buvett.accounts import secrets
+from buvett.agreements.models import Region
 from buvett.installation.keys import (
     SIGNERS,
     KeyFolders,
@@ -25,7 +26,7 @@ from tenants.isolation.enums import Role
 from tenants.isolation.errors import NoContextKey
 from tenants.isolation.keys import derive, hmac_blocks
 from tenants.isolation.models import Municipality
-from tenants.isolation.provision import provision, provisioned
+from tenants.isolation.provision import provision, provision_region, provisioned
 from tenants.vault.errors import VaultError
 from tenants.vault.keyring import Keyring
 from tenants.vault.keystore import KeyStore
@@ -75,6 +76,8 @@ def _make(folders: KeyFolders, towns: tuple[Municipality, ...]) -> tuple[str, ..
             if make_municipality_keys(folders, town.pk):
                 made.append(f"{town.code} {town.name}: the keys are in place")
             provision(town.pk, role_keys=role_keys)
+        for region in Region.objects.values_list("pk", flat=True):
+            provision_region(region, app_key=role_keys[Role.APP])
     except (VaultError, NoContextKey) as error:
         raise KeysRefused(str(error)) from None
     return tuple(made)

@@ -1,11 +1,12 @@
 """What chief executives answer and what is remarked on a sent version: added, with name and moment, never changed.
 
-An answer is the municipality's: it is written in its scope and told in its log. Rows are the region's own log of it.
+An answer is the municipality's: it is written in its scope and the region's, and told in its log. A comment by someone
+without a municipality is the region's, and told in the log of each that belongs to it.
 """
 
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
 from buvett.access.enums import Permission
@@ -15,12 +16,13 @@ from buvett.plans.enums import Verdict
 from buvett.plans.errors import Fault, NotToAnswer, NotWritten
 from buvett.plans.models import Answer, Comment
 from buvett.plans.queries import VersionDetail, version
+from buvett.plans.regions import told_to_region
 from buvett.plans.states import State, check_may_move
 from buvett.plans.writing import name_of
 from tenants.audit.entries import record_change
 from tenants.audit.enums import Action
 from tenants.isolation.enums import Purpose
-from tenants.isolation.roles import current_role
+from tenants.isolation.regions import region_scope
 from tenants.isolation.scopes import scope
 
 LONGEST = 4000
@@ -30,7 +32,7 @@ def answer(hat: Hat | None, identifier: UUID, *, verdict: str, remark: str) -> N
     """Answer for the municipality of the hat, once. Raises NotAllowed, NoPlan, NotWritten, NotToAnswer."""
     check_can(hat, Permission.ANSWER_PLAN)
     assert hat is not None  # noqa: S101 - no hat, no right
-    found = version(identifier)
+    found = version(hat, identifier)
     check_may_answer(found, hat)
     remark = remark.strip()
     faults = {}
@@ -42,7 +44,10 @@ def answer(hat: Hat | None, identifier: UUID, *, verdict: str, remark: str) -> N
         faults["remark"] = Fault.TOO_LONG
     if faults:
         raise NotWritten(faults)
-    with scope(hat.house, by=hat.user, purpose=Purpose.KONTROLL):
+    with (
+        scope(hat.house, by=hat.user, purpose=Purpose.KONTROLL),
+        region_scope(found.region_id, by=hat.user),
+    ):
         given = Answer(
             version_id=identifier,
             municipality_id=hat.house,
@@ -66,24 +71,29 @@ def comment(hat: Hat | None, identifier: UUID, *, text: str) -> None:
     """Remark on a version, for everyone who may read it. Raises NotAllowed, NoPlan, NotWritten."""
     check_can(hat, Permission.COMMENT_PLAN)
     assert hat is not None  # noqa: S101 - no hat, no right
-    version(identifier)
+    found = version(hat, identifier)
     text = text.strip()
     if not text or len(text) > LONGEST:
         raise NotWritten({"text": Fault.TOO_LONG if text else Fault.EMPTY})
-    told = {
-        "version_id": identifier,
-        "text": text,
-        "written_by_id": hat.user,
-        "written_by_name": name_of(hat),
-        "written_at": timezone.now(),
-    }
+    remark = Comment(
+        version_id=identifier,
+        municipality_id=hat.municipality,
+        text=text,
+        written_by_id=hat.user,
+        written_by_name=name_of(hat),
+        written_at=timezone.now(),
+    )
+    details = {"version": str(identifier), "comment": str(remark.pk)}
     if hat.municipality is None:
-        with transaction.atomic(using=current_role().value):
-            Comment.objects.create(**told)
+        with told_to_region(hat, Action.PLAN_COMMENTED, region=found.region_id, details=details):
+            remark.save(force_insert=True)
         return
-    with scope(hat.house, by=hat.user, purpose=Purpose.KONTROLL):
-        Comment.objects.create(municipality_id=hat.house, **told)
-        record_change(Action.PLAN_COMMENTED, details={"version": str(identifier)})
+    with (
+        scope(hat.house, by=hat.user, purpose=Purpose.KONTROLL),
+        region_scope(found.region_id, by=hat.user),
+    ):
+        remark.save(force_insert=True)
+        record_change(Action.PLAN_COMMENTED, details=details)
 
 
 def can_answer(found: VersionDetail, hat: Hat | None) -> bool:

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from buvett.access.enums import Permission
 from buvett.access.memberships import Hat
-from buvett.access.policies import check_can
 from buvett.plans.enums import Reach
 from buvett.plans.errors import NoPlan
 from buvett.plans.models import Chapter, Measure, Plan
 from buvett.plans.numbers import Number, Place, numbers_of
+from buvett.plans.regions import own_region
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,19 +67,19 @@ Part = TypeVar("Part", DraftChapter, DraftMeasure)
 
 
 def drafts(hat: Hat | None) -> tuple[DraftSummary, ...]:
-    """All plans that are being written, newest change first. Raises NotAllowed."""
-    check_can(hat, Permission.WRITE_PLAN)
-    rows = Plan.objects.select_related("region").order_by("-changed_at", "id")
-    return tuple(DraftSummary(**_summary(row)) for row in rows)
+    """The plans that are being written in the hat's region, newest change first. Raises NotAllowed, NoPlan."""
+    with own_region(hat, Permission.WRITE_PLAN):
+        rows = Plan.objects.select_related("region").order_by("-changed_at", "id")
+        return tuple(DraftSummary(**_summary(row)) for row in rows)
 
 
 def draft(hat: Hat | None, plan: UUID) -> Draft:
-    """One draft with its parts in order. Raises NotAllowed, NoPlan."""
-    check_can(hat, Permission.WRITE_PLAN)
-    row = Plan.objects.select_related("region").filter(pk=plan).first()
-    if row is None:
-        raise NoPlan("no such plan")
-    return read(row)
+    """One draft of the hat's region with its parts in order. Raises NotAllowed, NoPlan."""
+    with own_region(hat, Permission.WRITE_PLAN):
+        row = Plan.objects.select_related("region").filter(pk=plan).first()
+        if row is None:
+            raise NoPlan("no such plan")
+        return read(row)
 
 
 def read(row: Plan) -> Draft:

@@ -1,12 +1,17 @@
-"""Sent versions, their answers and comments: as the reader, which has no right on a draft."""
+"""Sent versions, their answers and comments, of the hat's regions: as the reader, which has no right on a draft."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
+from buvett.access.memberships import Hat
+from buvett.access.regions import regions_of
 from buvett.plans.changes import Change, changes
 from buvett.plans.enums import Reach, Verdict
 from buvett.plans.errors import NoPlan
@@ -15,6 +20,7 @@ from buvett.plans.numbers import Number
 from buvett.plans.states import State, state_of
 from buvett.releases.models import Release
 from tenants.isolation.enums import Role
+from tenants.isolation.regions import region_scope
 from tenants.isolation.roles import connected_as
 
 
@@ -108,6 +114,7 @@ class VersionSummary:
 class VersionDetail(VersionSummary):
     """A sent version, whole. ``changes``: since the version before; ``earlier``: those before, newest first."""
 
+    region_id: UUID
     asks: str
     chapters: tuple[SentChapter, ...]
     measures: tuple[SentMeasure, ...]
@@ -126,51 +133,70 @@ class VersionDetail(VersionSummary):
         return tuple(release for release in self.releases if release.withdrawn)
 
 
-def sent(region: str | None = None) -> tuple[VersionSummary, ...]:
-    """All sent versions, newest first; of one region (its slug) or of all. Three queries."""
-    with connected_as(Role.READER):
-        rows = Version.objects.select_related("region").order_by("-sent_at", "-number")
-        if region is not None:
-            rows = rows.filter(region__slug=region)
-        return _summaries(list(rows))
+def sent(hat: Hat | None) -> tuple[VersionSummary, ...]:
+    """All sent versions of the regions that the hat belongs to, newest first. Three queries a region."""
+    found: list[VersionSummary] = []
+    for region in _regions(hat):
+        with _reading(hat, region):
+            found += _summaries(list(Version.objects.select_related("region").all()))
+    return tuple(sorted(found, key=lambda one: (one.sent_at, one.number), reverse=True))
 
 
-def newest(region: str | None = None) -> tuple[VersionSummary, ...]:
+def newest(hat: Hat | None) -> tuple[VersionSummary, ...]:
     """The newest version of each plan, newest first."""
     found: dict[UUID, VersionSummary] = {}
-    for version in sent(region):
+    for version in sent(hat):
         found.setdefault(version.plan, version)
     return tuple(found.values())
 
 
-def version(identifier: UUID) -> VersionDetail:
-    """One sent version with everything in it. Raises NoPlan."""
+def version(hat: Hat | None, identifier: UUID) -> VersionDetail:
+    """One sent version with everything in it. Raises NoPlan, also for one of a region that is not the hat's."""
+    for region in _regions(hat):
+        with _reading(hat, region):
+            row = Version.objects.filter(pk=identifier).first()
+            if row is not None:
+                return _detail(row)
+    raise NoPlan("no such version")
+
+
+def _regions(hat: Hat | None) -> tuple[UUID, ...]:
     with connected_as(Role.READER):
-        row = Version.objects.filter(pk=identifier).first()
-        if row is None:
-            raise NoPlan("no such version")
-        rows = list(Version.objects.select_related("region").filter(plan=row.plan_id).order_by("-number"))
-        summaries = {summary.id: summary for summary in _summaries(rows)}
-        comments = Comment.objects.select_related("municipality").filter(version=identifier)
-        told = tuple(
-            GivenComment(
-                municipality=one.municipality.name if one.municipality else "",
-                text=one.text,
-                name=one.written_by_name,
-                at=one.written_at,
-            )
-            for one in comments.order_by("written_at", "id")
+        return regions_of(hat, on=timezone.localdate())
+
+
+@contextmanager
+def _reading(hat: Hat | None, region: UUID) -> Iterator[None]:
+    """As the reader, in the region's scope, which is signed for the hat's person."""
+    assert hat is not None  # noqa: S101 - no hat, no region
+    with connected_as(Role.READER), region_scope(region, by=hat.user):
+        yield
+
+
+def _detail(row: Version) -> VersionDetail:
+    rows = list(Version.objects.select_related("region").filter(plan=row.plan_id).order_by("-number"))
+    summaries = {summary.id: summary for summary in _summaries(rows)}
+    comments = Comment.objects.select_related("municipality").filter(version=row)
+    told = tuple(
+        GivenComment(
+            municipality=one.municipality.name if one.municipality else "",
+            text=one.text,
+            name=one.written_by_name,
+            at=one.written_at,
         )
-        body = json.loads(row.body)
-        withdrawn = set(
-            Release.objects.filter(
-                pk__in=[release["id"] for release in body["releases"]], state=Release.State.WITHDRAWN
-            ).values_list("pk", flat=True)
-        )
-    own = summaries[identifier]
+        for one in comments.order_by("written_at", "id")
+    )
+    body = json.loads(row.body)
+    withdrawn = set(
+        Release.objects.filter(
+            pk__in=[release["id"] for release in body["releases"]], state=Release.State.WITHDRAWN
+        ).values_list("pk", flat=True)
+    )
+    own = summaries[row.pk]
     before = next((json.loads(one.body) for one in rows if one.number == row.number - 1), None)
     return VersionDetail(
         **{name: getattr(own, name) for name in VersionSummary.__dataclass_fields__},
+        region_id=row.region_id,
         asks=body["asks"],
         chapters=tuple(SentChapter(heading=one["heading"], text=one["text"]) for one in body["chapters"]),
         measures=tuple(_measure(one) for one in body["measures"]),

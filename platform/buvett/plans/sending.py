@@ -5,19 +5,18 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from django.db import transaction
 from django.utils import timezone
 
 from buvett.access.enums import Permission
 from buvett.access.memberships import Hat
-from buvett.access.policies import check_can
 from buvett.agreements.queries import region_members
 from buvett.plans.drafts import Draft, DraftMeasure, read
 from buvett.plans.errors import Changed, Fault, NoPlan, NotWritten
 from buvett.plans.models import Plan, Version
+from buvett.plans.regions import own_region, told_to_region
 from buvett.plans.writing import name_of
 from buvett.releases import queries
-from tenants.isolation.roles import current_role
+from tenants.audit.enums import Action
 
 FORMAT = "buvett/plan/1"
 LONGEST = 300_000
@@ -28,32 +27,37 @@ def send(hat: Hat | None, plan: UUID, *, revision: int) -> UUID:
     """Freeze the draft that was read (``revision``) as the next version. Returns the version's id.
 
     Raises NotAllowed, NoPlan, Changed when the draft is newer, NotWritten when it is too long for a paper.
-    Whoever belongs to the region that day is asked.
+    Whoever belongs to the region that day is asked, and has it in the own log.
     """
-    check_can(hat, Permission.SEND_PLAN)
-    assert hat is not None  # noqa: S101 - no hat, no right
-    with transaction.atomic(using=current_role().value):
-        row = Plan.objects.select_for_update(of=("self",)).select_related("region").filter(pk=plan).first()
-        if row is None:
-            raise NoPlan("no such plan")
-        if row.revision != revision:
-            raise Changed("the draft has been changed since it was read")
-        number = Version.objects.filter(plan=row).count() + 1
-        body = frozen(read(row), number=number)
-        text = rfc8785.dumps(body)
-        if len(text) > LONGEST:
-            raise NotWritten({"": Fault.TOO_LONG})
+    with own_region(hat, Permission.SEND_PLAN) as worn:
+        row, text = _ready(plan, revision=revision)
+    # What can be refused is refused before any log tells of it; then once more, with the draft held.
+    with told_to_region(worn, Action.PLAN_SENT, region=row.region_id, details={"plan": str(plan)}):
+        row, text = _ready(plan, revision=revision)
         version = Version.objects.create(
             plan=row,
             region=row.region,
-            number=number,
+            number=Version.objects.filter(plan=row).count() + 1,
             body=text.decode(),
             sha256=hashlib.sha256(text).hexdigest(),
-            sent_by_id=hat.user,
-            sent_by_name=name_of(hat),
+            sent_by_id=worn.user,
+            sent_by_name=name_of(worn),
             sent_at=timezone.now(),  # the database's own clock has the last word
         )
     return version.pk
+
+
+def _ready(plan: UUID, *, revision: int) -> tuple[Plan, bytes]:
+    """The draft, held until the transaction ends, and the bytes of its next version."""
+    row = Plan.objects.select_for_update(of=("self",)).select_related("region").filter(pk=plan).first()
+    if row is None:
+        raise NoPlan("no such plan")
+    if row.revision != revision:
+        raise Changed("the draft has been changed since it was read")
+    text = rfc8785.dumps(frozen(read(row), number=Version.objects.filter(plan=row).count() + 1))
+    if len(text) > LONGEST:
+        raise NotWritten({"": Fault.TOO_LONG})
+    return row, text
 
 
 def frozen(draft: Draft, *, number: int) -> dict[str, Any]:

@@ -9,19 +9,17 @@ from contextlib import contextmanager
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from buvett.access.enums import Permission
 from buvett.access.memberships import Hat
-from buvett.access.policies import check_can
 from buvett.accounts.models import User
 from buvett.agreements.models import Region
 from buvett.plans.enums import Reach
 from buvett.plans.errors import Changed, Fault, NoPlan, NotWritten
 from buvett.plans.models import Chapter, Measure, Plan
 from buvett.plans.numbers import number_of
-from tenants.isolation.roles import current_role
+from buvett.plans.regions import own_region
 
 LINE = 160
 NAME = 120
@@ -30,15 +28,14 @@ PARTS = 60  # chapters, and as many measures: a paper that is read, made in boun
 
 
 def make_plan(hat: Hat | None, *, region: str, title: str) -> UUID:
-    """Begin a plan for the region (its slug). Returns its id."""
-    worn = _check_may_write(hat)
-    # Compared here: a slug from outside may hold what the database takes in no value (NUL).
-    found = next((one for one in Region.objects.all() if one.slug == region), None)
-    if found is None:
-        raise NoPlan("no such region")
-    title = _checked({"title": (title, LINE, True)})["title"]
-    row = Plan.objects.create(region=found, title=title, changed_by_name=name_of(worn), changed_at=timezone.now())
-    return row.pk
+    """Begin a plan for the hat's own region (its slug). Returns its id."""
+    with own_region(hat, Permission.WRITE_PLAN) as worn:
+        found = Region.objects.get(pk=worn.region)
+        if found.slug != region:
+            raise NoPlan("no such region for the role that is on")
+        title = _checked({"title": (title, LINE, True)})["title"]
+        row = Plan.objects.create(region=found, title=title, changed_by_name=name_of(worn), changed_at=timezone.now())
+        return row.pk
 
 
 def change_plan(hat: Hat | None, plan: UUID, *, revision: int, title: str, asks: str) -> None:
@@ -137,17 +134,10 @@ def name_of(hat: Hat) -> str:
     return str(User.objects.values_list("name", flat=True).get(pk=hat.user))
 
 
-def _check_may_write(hat: Hat | None) -> Hat:
-    check_can(hat, Permission.WRITE_PLAN)
-    assert hat is not None  # noqa: S101 - no hat, no right
-    return hat
-
-
 @contextmanager
 def _changing(hat: Hat | None, plan: UUID, *, revision: int) -> Iterator[Plan]:
     """Hold the draft, let it be changed, count the change."""
-    worn = _check_may_write(hat)
-    with transaction.atomic(using=current_role().value):
+    with own_region(hat, Permission.WRITE_PLAN) as worn:
         row = Plan.objects.select_for_update().filter(pk=plan).first()
         if row is None:
             raise NoPlan("no such plan")

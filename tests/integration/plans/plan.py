@@ -96,7 +96,7 @@ def write(make_municipality: Callable[..., Municipality]) -> Written:
         agreed=agreed,
         release=release,
         run=run,
-        leader=workers.give_role(workers.user(name="Prosjekt Leiarsen"), Role.PROJECT_LEADER),
-        member=workers.give_role(workers.user(name="Medlem Medlemsen"), Role.INTERMUNICIPAL_MEMBER),
+        leader=workers.give_role(workers.user(name="Prosjekt Leiarsen"), Role.PROJECT_LEADER, of=agreed.region),
+        member=workers.give_role(workers.user(name="Medlem Medlemsen"), Role.INTERMUNICIPAL_MEMBER, of=agreed.region),
         chiefs=chiefs,
     )

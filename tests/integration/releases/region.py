@@ -15,6 +15,7 @@ from buvett.access.roles import Role as Hat
 from buvett.accounts.models import User
 from buvett.agreements import actions
 from buvett.agreements.models import Agreement, Document, Region
+from buvett.installation import regions
 from buvett.releases.contribute import contribute
 from buvett.releases.runs import open_run
 from buvett.services import Home, Process
@@ -28,6 +29,7 @@ from tenants.vault import salts
 from tenants.vault.compartments import Compartment
 from tenants.vault.process import keyring
 from tenants.vault.sealing import Sealer
+from tests.conftest import FOLDERS
 from tests.integration.releases.workers import run_as
 
 COUNTED_ON = date(2026, 11, 1)
@@ -159,7 +161,7 @@ def agree(
     text = PROGRAMME.format(number=f"{number}-{uuid4().hex[:8]}", codes=codes, least=least)
     programme = Programme.parse(text)
     with connected_as(Role.OWNER):
-        region = actions.make_region(slug=programme.id, name="Prøveregionen")
+        region = regions.add(FOLDERS, slug=programme.id, name="Prøveregionen")
         agreement = actions.make_agreement(
             region, programme=programme.id, text=text, sha256=programme.sha256, since=SINCE
         )

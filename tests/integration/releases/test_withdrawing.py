@@ -4,11 +4,12 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connections, transaction
+from django.db import DatabaseError, IntegrityError, ProgrammingError, connections, transaction
 from django.utils import timezone
 
 from buvett.access.errors import NotAllowed
 from buvett.access.memberships import Hat
+from buvett.access.roles import REGIONAL
 from buvett.access.roles import Role as Named
 from buvett.console import push_works
 from buvett.console.requests import Request, WorkRefused
@@ -23,9 +24,11 @@ from buvett.releases.tasks import withdraw_task
 from buvett.releases.withdraw import ask, withdraw
 from tenants.isolation.enums import Role
 from tenants.isolation.models import Municipality
+from tenants.isolation.regions import region_scope
 from tenants.isolation.roles import connected_as
 from tests import people as workers
 from tests.integration.releases.region import Agreed, agree, people
+from tests.unit.buvett.access.test_members import told
 
 
 @pytest.fixture
@@ -39,8 +42,9 @@ def published(make_municipality: Callable[..., Municipality]) -> tuple[Agreed, U
     return agreed, run
 
 
-def hat(role: Named) -> Hat:
-    return workers.give_role(workers.user(name="Prosjekt Leiarsen"), role)
+def hat(role: Named, agreed: Agreed) -> Hat:
+    of = agreed.region if role in REGIONAL else None
+    return workers.give_role(workers.user(name="Prosjekt Leiarsen"), role, of=of)
 
 
 def carry_out(run: UUID) -> list[Planned]:
@@ -57,7 +61,7 @@ def carry_out(run: UUID) -> list[Planned]:
 def test_asked_for_then_withdrawn_and_told_why(published: tuple[Agreed, UUID]) -> None:
     agreed, run = published
     (summary,) = releases(agreed.region.slug)
-    ask(hat(Named.PROJECT_LEADER), summary.id, reason=" Feil i Fyresdal. ")
+    ask(hat(Named.PROJECT_LEADER, agreed), summary.id, reason=" Feil i Fyresdal. ")
     told = release(summary.id)
     assert told.withdrawal is not None
     assert (told.state, told.withdrawal.reason, told.withdrawal.name) == (
@@ -88,13 +92,13 @@ def test_withdrawn_as_a_whole_the_period_is_used(published: tuple[Agreed, UUID])
 def test_others_ask_for_nothing(published: tuple[Agreed, UUID], role: Named) -> None:
     (summary,) = releases(published[0].region.slug)
     with pytest.raises(NotAllowed):
-        ask(hat(role), summary.id, reason="x")
+        ask(hat(role, published[0]), summary.id, reason="x")
     assert release(summary.id).withdrawal is None
 
 
 def test_a_withdrawal_has_a_reason_and_is_asked_for_once(published: tuple[Agreed, UUID]) -> None:
     (summary,) = releases(published[0].region.slug)
-    leader = hat(Named.PROJECT_LEADER)
+    leader = hat(Named.PROJECT_LEADER, published[0])
     with pytest.raises(NotToDecide) as bare:
         ask(leader, summary.id, reason=" ")
     ask(leader, summary.id, reason="x")
@@ -103,6 +107,39 @@ def test_a_withdrawal_has_a_reason_and_is_asked_for_once(published: tuple[Agreed
     with pytest.raises(NoRelease):
         ask(leader, uuid4(), reason="x")
     assert (bare.value.why, twice.value.why) == (Obstacle.NO_REMARK, Obstacle.NOT_OPEN)
+
+
+def test_a_project_leader_of_another_region_finds_nothing_to_withdraw(published: tuple[Agreed, UUID]) -> None:
+    agreed, run = published
+    (summary,) = releases(agreed.region.slug)
+    other = workers.give_role(workers.user(name="Framand"), Named.PROJECT_LEADER)
+    own = hat(Named.PROJECT_LEADER, agreed)
+    assert other.region is not None
+    with pytest.raises(NoRelease):
+        ask(other, summary.id, reason="x")
+    browser = workers.browser(workers.User.objects.get(pk=other.user))
+    path = f"/release/{summary.id}/withdraw/"
+    assert browser.get(path).status_code == browser.post(path, {"reason": "x"}).status_code == 404
+    assert path not in browser.get(f"/region/{agreed.region.slug}/releases/").content.decode()
+    for region, by, named in (
+        (other.region, other.user, other.user),
+        (agreed.region.pk, own.user, other.user),  # in another's name
+    ):
+        with pytest.raises(DatabaseError, match="row-level security"), region_scope(region, by=by):
+            Withdrawal.objects.create(
+                run_id=run, reason="x", asked_by=str(named), asked_by_name="x", asked_at=timezone.now()
+            )
+    assert release(summary.id).withdrawal is None
+
+
+def test_a_withdrawal_is_in_the_log_of_each_municipality_of_the_region(
+    published: tuple[Agreed, UUID], make_municipality: Callable[..., Municipality]
+) -> None:
+    agreed, _ = published
+    outside = make_municipality("Utanfor")
+    (summary,) = releases(agreed.region.slug)
+    ask(hat(Named.PROJECT_LEADER, agreed), summary.id, reason="x")
+    assert [told(member).count("withdrawal_asked") for member in (*agreed.members, outside)] == [1, 1, 1, 0]
 
 
 def test_nothing_is_withdrawn_before_it_is_published(make_municipality: Callable[..., Municipality]) -> None:

@@ -32,5 +32,7 @@ def places(*, on: date) -> tuple[Place, ...]:
     found: dict[str, list[Person]] = {}
     for user in users:
         own = hats.get(user.pk, ())
-        found.setdefault(max((hat.name for hat in own), default=""), []).append(Person(user=user, hats=own))
+        found.setdefault(max((hat.name for hat in own if hat.municipality), default=""), []).append(
+            Person(user=user, hats=own)
+        )
     return tuple(Place(name=name, people=tuple(found[name])) for name in sorted(found, key=sorting))

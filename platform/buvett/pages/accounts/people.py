@@ -15,11 +15,15 @@ from buvett.access.errors import MembershipRefused, NotHere
 from buvett.access.hats import hat_on, today
 from buvett.access.memberships import Hat
 from buvett.access.people import Member
+from buvett.access.regions import regions_of
+from buvett.access.resets import Outcome
 from buvett.access.roles import Role
 from buvett.accounts.invitations import Link
+from buvett.agreements.models import Region
 from buvett.pages.accounts.people_forms import WHY, ChangeForm, InviteForm
 from buvett.pages.guard import needs
 from buvett.pages.rendering import page
+from tenants.isolation.models import Municipality
 
 
 @require_safe
@@ -34,10 +38,14 @@ def people_page(request: HttpRequest, code: str) -> HttpResponse:
 @needs(Permission.MANAGE_MEMBERS)
 def invite(request: HttpRequest, code: str) -> HttpResponse:
     """Give someone a role; whoever has no password yet gets a one-time link, shown here and never again."""
-    form = InviteForm(request.POST if request.method == "POST" else None)
+    regions = tuple(Region.objects.filter(pk__in=regions_of(_hat(request), on=today())).order_by("name"))
+    form = InviteForm(request.POST if request.method == "POST" else None, regions=regions)
     if request.method == "POST" and form.is_valid():
         wanted = members.Wanted(
-            role=Role(form.cleaned_data["role"]), since=form.cleaned_data["since"], until=form.cleaned_data["until"]
+            role=Role(form.cleaned_data["role"]),
+            since=form.cleaned_data["since"],
+            until=form.cleaned_data["until"],
+            region=form.cleaned_data.get("region"),
         )
         try:
             link = members.invite(
@@ -98,8 +106,23 @@ def _reset(request: HttpRequest, hat: Hat, member: Member, *, code: str) -> Http
     outcome = resets.ask(hat, code=code, user=member.user, on=today())
     if outcome.link is not None:
         return _link_page(request, outcome.link, name=member.name, code=code)
-    messages.info(request, gettext("Noted. Nothing is changed until another person has confirmed it."))
+    messages.info(request, _noted(outcome))
     return redirect("person", code, member.membership)
+
+
+def _noted(outcome: Outcome) -> str:
+    """What is lacking, who gives it and where."""
+    if outcome.waits_for:
+        names = Municipality.objects.filter(pk__in=outcome.waits_for).order_by("name").values_list("name", flat=True)
+        return gettext(
+            "Noted. Nothing is changed until a leader or chief executive has confirmed it in: %(names)s. They find the"
+            " person under Our people."
+        ) % {"names": ", ".join(names)}
+    return gettext(
+        "Noted. Nothing is changed until a second person has confirmed it: a leader or chief executive whom you did not"
+        " invite and who did not invite you; for someone of the region, in another municipality. Is there none, ask"
+        " whoever runs bu-vett: at the operator's console they write “buvett admin reset --email” and the e-mail."
+    )
 
 
 def _link_page(request: HttpRequest, link: Link, *, name: str, code: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Forms about the people of a municipality, and the words for what is refused."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from buvett.access.hats import today
 from buvett.access.roles import GIVEN_BY_LEADER, Role
+from buvett.agreements.models import Region
 
 ROLE_NAMES = {
     Role.CASE_WORKER: _("case worker"),
@@ -20,6 +22,7 @@ ROLE_NAMES = {
 WHY = {
     "own": _("Nobody changes the own rights: another leader has to do this."),
     "role": _("That role is not given here."),
+    "region": _("Choose the region that the role is for, one that the municipality belongs to."),
     "dates": _("The last day is after the first, not in the past, and at most two years ahead."),
     "already": _("This person has that role here already: change its last day instead."),
     "demo": _("Invented people of the demo cannot be given roles or passwords."),
@@ -43,12 +46,20 @@ class InviteForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     role = forms.ChoiceField(label=_("Role"), choices=[(role.value, ROLE_NAMES[role]) for role in GIVEN_BY_LEADER])
+    region = forms.UUIDField(
+        label=_("Region"), required=False, help_text=_("For the intermunicipal project group only.")
+    )
     since = _day(_("First day"))
     until = _day(_("Last day"), _("At most two years ahead. Lengthen it when the time comes."))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, regions: Sequence[Region] = (), **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"since": today(), "until": today() + timedelta(days=365)})
         super().__init__(*args, **kwargs)
+        if len(regions) > 1:
+            choices = [("", "–"), *((str(region.pk), region.name) for region in regions)]
+            self.fields["region"].widget = forms.Select(choices=choices)
+        else:  # nothing to choose: the municipality is in one region, or in none
+            del self.fields["region"]
 
 
 class ChangeForm(forms.Form):

@@ -50,8 +50,10 @@ WORDS: dict[str, Promise | str] = {
     Action.RESET_ASKED: _("asked to let someone in anew"),
     Action.RESET_DONE: _("confirmed that someone is let in anew"),
     Action.LOG_READ: _("read this log"),
+    Action.PLAN_SENT: _("sent a plan to the municipalities"),
     Action.PLAN_ANSWERED: _("answered a plan"),
     Action.PLAN_COMMENTED: _("commented on a plan"),
+    Action.WITHDRAWAL_ASKED: _("asked for a release to be withdrawn"),
 }
 
 

@@ -15,9 +15,8 @@ from buvett.access.hats import hat_on
 from buvett.pages.delivery.words import OBSTACLES
 from buvett.pages.guard import needs
 from buvett.pages.rendering import page
-from buvett.releases import queries
 from buvett.releases.errors import NoRelease, NotToDecide
-from buvett.releases.withdraw import LONGEST, ask
+from buvett.releases.withdraw import LONGEST, ask, own_release
 
 
 class WithdrawForm(forms.Form):
@@ -38,7 +37,7 @@ def withdrawing(request: HttpRequest, release: UUID) -> HttpResponse:
     """The release, what withdrawing means, and the form."""
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     try:
-        found = queries.release(release)
+        found = own_release(hat_on(request), release)
         if request.method == "POST" and form.is_valid():
             ask(hat_on(request), release, reason=form.cleaned_data["reason"])
             messages.success(request, gettext("The release is being withdrawn. Readers see your reason."))

@@ -49,7 +49,7 @@ def missing_is_404(view: View) -> View:
 def draft_list(request: HttpRequest) -> HttpResponse:
     """The plans that are being written, and a form to begin one."""
     hat, form = hat_on(request), NewPlanForm(request.POST if request.method == "POST" else None)
-    regions = tuple(Region.objects.order_by("name"))
+    regions = tuple(Region.objects.filter(pk=hat.region if hat else None))
     if request.method == "POST" and form.is_valid():
         try:
             made = writing.make_plan(hat, region=request.POST.get("region", ""), title=form.cleaned_data["title"])

@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from buvett.access.enums import Permission
+from buvett.access.hats import hat_on
 from buvett.pages.guard import needs
 from buvett.pages.plans.numbers import ShownNumber
 from buvett.pages.plans.sent import ShownMeasure, shown_version
@@ -40,7 +41,7 @@ def paper(request: HttpRequest, version: UUID) -> HttpResponse:
     """The paper, to keep or to print."""
     with connected_as(Role.READER):
         try:
-            found = queries.version(version)
+            found = queries.version(hat_on(request), version)
         except NoPlan:
             raise Http404 from None
         told = told_of(found)

@@ -72,7 +72,7 @@ class Delivered:
 def plans(request: HttpRequest) -> HttpResponse:
     """The newest sent version of each plan, newest first."""
     with connected_as(Role.READER):
-        shown = [_listed(version) for version in queries.newest()]
+        shown = [_listed(version) for version in queries.newest(hat_on(request))]
         context = {"plans": shown, "may_write": can(hat_on(request), Permission.WRITE_PLAN)}
         return page(request, "plans/plans.html", context)
 
@@ -100,7 +100,7 @@ def plan(request: HttpRequest, version: UUID) -> HttpResponse:
                 form.add_error(None, gettext("Your municipality has answered, or there is a newer version."))
     with connected_as(Role.READER):
         try:
-            found = queries.version(version)
+            found = queries.version(hat, version)
         except NoPlan:
             raise Http404 from None
         refused = next((form for form in forms.values() if form.errors), None)

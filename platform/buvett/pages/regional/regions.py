@@ -23,6 +23,7 @@ from buvett.pages.regional.subjects import Subject
 from buvett.pages.regional.tables import Row, Table
 from buvett.pages.rendering import page
 from buvett.releases import queries
+from buvett.releases.withdraw import is_own_region
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
 
@@ -129,7 +130,7 @@ def release_list(request: HttpRequest, slug: str) -> HttpResponse:
             "region": found,
             "reading": read(found),
             "releases": queries.releases(slug),
-            "may_withdraw": can(hat_on(request), Permission.WITHDRAW_RELEASE),
+            "may_withdraw": can(hat_on(request), Permission.WITHDRAW_RELEASE) and is_own_region(hat_on(request), slug),
         }
     return page(request, "regional/releases.html", context)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from buvett.access import founding, members, people, resets
@@ -12,7 +13,7 @@ from buvett.access.errors import MembershipRefused, NotAllowed, NotHere
 from buvett.access.members import Wanted
 from buvett.access.memberships import hats_of
 from buvett.access.models import Membership
-from buvett.access.roles import GIVEN_BY_LEADER, Role
+from buvett.access.roles import GIVEN_BY_LEADER, LOCAL, Role
 from buvett.accounts import invitations
 from buvett.accounts.errors import InvitationRefused
 from buvett.accounts.models import Invitation, User
@@ -40,8 +41,8 @@ def other_leader(neighbour):
     return hats_of(made.worker(neighbour, Role.LOCAL_LEADER).pk, on=TODAY)[0]
 
 
-def wanted(role=Role.CASE_WORKER, since=TODAY, until=TODAY + YEAR):
-    return Wanted(role=role, since=since, until=until)
+def wanted(role=Role.CASE_WORKER, since=TODAY, until=TODAY + YEAR, region=None):
+    return Wanted(role=role, since=since, until=until, region=region)
 
 
 def invite(hat, email=None, **changed):
@@ -133,7 +134,7 @@ def test_leader_lengthens_and_ends_the_own_role_not(leader):
     assert hats_of(leader.user, on=TODAY)[0] == leader
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - {Role.LOCAL_LEADER}))
+@pytest.mark.parametrize("role", sorted((LOCAL | {Role.INTERMUNICIPAL_MEMBER}) - {Role.LOCAL_LEADER}))
 def test_nobody_else_touches_memberships(municipality, leader, role):
     person, _ = invite(leader)
     membership = person.memberships.get().pk
@@ -293,7 +294,7 @@ def test_people_of_a_neighbour_are_not_listed(leader, neighbour):
 
 def found(municipality=None, email=None, **changed):
     email = email or f"{uuid4().hex}@example.invalid"
-    changed.setdefault("role", Role.LOCAL_LEADER if municipality else Role.PROJECT_LEADER)
+    changed.setdefault("role", Role.LOCAL_LEADER if municipality else Role.OPERATIONS)
     link = founding.found(
         email=email, name="Fyrste Person", municipality=municipality, wanted=wanted(**changed), on=TODAY
     )
@@ -338,10 +339,108 @@ def test_console_gives_no_other_role_in_the_region(installation, role):
     assert refusal(lambda: found(role=role)) == "role"
 
 
-def test_role_of_the_region_is_told_in_every_log(municipality, neighbour):
+def test_role_of_the_installation_is_told_in_every_log(municipality, neighbour):
     found()
 
     assert told(municipality) == told(neighbour) == ["membership_given"]
+
+
+def test_role_of_a_region_is_told_in_the_logs_of_that_region(municipality, neighbour):
+    region = made.region(municipality)
+
+    person, _ = found(role=Role.PROJECT_LEADER, region=region.pk)
+
+    (hat,) = hats_of(person.pk, on=TODAY)
+    assert (hat.region, hat.municipality, hat.name) == (region.pk, None, region.name)
+    assert (told(municipality), told(neighbour)) == (["membership_given"], [])
+
+
+@pytest.mark.parametrize(("role", "named"), [(Role.PROJECT_LEADER, False), (Role.OPERATIONS, True)])
+def test_console_names_a_region_for_a_role_of_one_and_for_no_other(municipality, role, named):
+    region = made.region(municipality).pk if named else None
+
+    assert refusal(lambda: found(role=role, region=region)) == "region"
+
+
+def test_member_of_the_group_works_in_the_region_of_the_house(leader, municipality):
+    region = made.region(municipality)
+
+    person, _ = invite(leader, role=Role.INTERMUNICIPAL_MEMBER)
+
+    (hat,) = hats_of(person.pk, on=TODAY)
+    assert (hat.region, hat.municipality) == (region.pk, municipality.pk)
+
+
+def test_leader_of_a_house_in_no_region_sends_nobody_to_a_group(leader):
+    assert refusal(lambda: invite(leader, role=Role.INTERMUNICIPAL_MEMBER)) == "region"
+
+
+def test_leader_of_a_house_in_two_regions_says_which_and_only_of_the_own(leader, municipality, neighbour):
+    first, second = made.region(municipality), made.region(municipality)
+    foreign = made.region(neighbour)
+
+    for region in (None, foreign.pk, uuid4()):
+        assert refusal(lambda: invite(leader, role=Role.INTERMUNICIPAL_MEMBER, region=region)) == "region"  # noqa: B023
+    for region in (first.pk, second.pk):
+        person, _ = invite(leader, role=Role.INTERMUNICIPAL_MEMBER, region=region)
+        assert [hat.region for hat in hats_of(person.pk, on=TODAY)] == [region]
+
+
+def test_leader_of_a_house_in_two_regions_chooses_on_the_page(municipality):
+    first, second = made.region(municipality, name="Fyrste region"), made.region(municipality, name="Andre region")
+    client = made.browser(made.worker(municipality, Role.LOCAL_LEADER))
+    path, email = f"/municipality/{municipality.code}/people/new/", f"{uuid4().hex}@example.invalid"
+    form = {"name": "Ny Person", "email": email, "role": "intermunicipal_member"}
+    form |= {"since": str(TODAY), "until": str(TODAY + YEAR)}
+
+    assert client.get(path).content.decode().count(" region</option>") == 2
+    assert client.post(path, form).status_code == 422
+    assert client.post(path, form | {"region": str(second.pk)}).status_code == 200
+    assert [hat.region for hat in hats_of(User.objects.get(email=email).pk, on=TODAY)] == [second.pk]
+    assert first.pk != second.pk
+
+
+def test_role_of_the_house_names_no_region(leader, municipality):
+    region = made.region(municipality)
+
+    person, _ = invite(leader, region=region.pk)
+
+    assert [hat.region for hat in hats_of(person.pk, on=TODAY)] == [None]
+
+
+def test_people_of_another_region_are_not_listed(leader, municipality, neighbour):
+    ours, theirs, runs_it = made.user(), made.user(), made.user()
+    made.give_role(ours, Role.PROJECT_LEADER, of=made.region(municipality))
+    made.give_role(theirs, Role.PROJECT_LEADER, of=made.region(neighbour))
+    made.give_role(runs_it, Role.OPERATIONS)
+
+    listed = {member.user for member in people.people_of(leader, code=leader.code, on=TODAY).of_region}
+
+    assert {ours.pk, runs_it.pk} <= listed
+    assert theirs.pk not in listed
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("place", ["nothing", "municipality", "region", "both"])
+def test_membership_names_its_place_in_the_database(municipality, role, place):
+    fits = {
+        Role.PROJECT_LEADER: {"region"},
+        Role.INTERMUNICIPAL_MEMBER: {"region", "both"},
+        Role.OPERATIONS: {"nothing"},
+    }.get(role, {"municipality"})
+    of = made.region() if place in {"region", "both"} else None
+    given = {
+        "user": made.user(),
+        "municipality": municipality if place in {"municipality", "both"} else None,
+        "region": of,
+        "role": role.value,
+        "valid_from": TODAY,
+    }
+    if place in fits:
+        assert Membership.objects.create(**given)
+    else:
+        with pytest.raises(IntegrityError):
+            Membership.objects.create(**given)
 
 
 def test_console_opens_no_account_that_has_a_password_or_another_role(municipality, leader):

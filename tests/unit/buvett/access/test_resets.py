@@ -14,7 +14,7 @@ from buvett.access import account_log, members, resets
 from buvett.access.errors import MembershipRefused, NotAllowed, NotHere
 from buvett.access.memberships import hats_of
 from buvett.access.models import Membership, Reset
-from buvett.access.roles import Role
+from buvett.access.roles import LOCAL, Role
 from buvett.accounts import invitations
 from buvett.accounts.models import User
 from tests import people
@@ -86,7 +86,10 @@ def test_nobody_takes_part_in_the_own(municipality):
     assert refusal(lambda: ask(own, person)) == "own"
 
 
-@pytest.mark.parametrize("role", sorted(set(Role) - {Role.LOCAL_LEADER, Role.CHIEF_EXECUTIVE}))
+HAVE_A_PART = {Role.LOCAL_LEADER, Role.CHIEF_EXECUTIVE}
+
+
+@pytest.mark.parametrize("role", sorted((LOCAL | {Role.INTERMUNICIPAL_MEMBER}) - HAVE_A_PART))
 def test_other_roles_have_no_part(municipality, lost, role):
     with pytest.raises(NotAllowed):
         ask(hat(municipality, role), lost)
@@ -110,10 +113,10 @@ def test_every_house_of_the_person_takes_part(municipality, neighbour, lost):
 
 
 @pytest.fixture
-def of_region():
+def of_region(municipality, neighbour):
     person = people.user(password=PASSWORD)
     Authenticator.objects.create(user=person, type="webauthn", data={"name": "mista"})
-    people.give_role(person, Role.PROJECT_LEADER)
+    people.give_role(person, Role.PROJECT_LEADER, of=people.region(municipality, neighbour))
     return person
 
 

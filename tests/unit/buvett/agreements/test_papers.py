@@ -117,7 +117,7 @@ def test_revoked_approval_counts_until_the_day(agreement: Agreement, municipalit
         assert missing(agreement, municipality.pk, on=INSIDE) == (Missing.APPROVAL,)
 
 
-@pytest.mark.parametrize("role", [Hat.CASE_WORKER, Hat.USER_REPRESENTATIVE, Hat.CHIEF_EXECUTIVE, Hat.OPERATIONS])
+@pytest.mark.parametrize("role", [Hat.CASE_WORKER, Hat.USER_REPRESENTATIVE, Hat.CHIEF_EXECUTIVE])
 def test_approve_refused_for_who_may_not(agreement: Agreement, municipality: Municipality, role: Hat) -> None:
     with connected_as(Role.OWNER):
         user = leader(municipality, role=role)

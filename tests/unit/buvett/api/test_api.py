@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from buvett.access.roles import Role
+from buvett.agreements.models import Region
 from buvett.plans.sending import send
 from buvett.plans.writing import make_plan
 from buvett.releases import queries
@@ -33,9 +34,9 @@ def released(make_municipality):
 
 
 @pytest.fixture
-def reader(installation):
+def reader(released):
     person = people.user()
-    people.give_role(person, Role.PROJECT_LEADER)
+    people.give_role(person, Role.PROJECT_LEADER, of=Region.objects.get(slug=released.region))
     return people.browser(person)
 
 
@@ -149,7 +150,9 @@ def test_other_form_than_json_is_not_given(reader):
 
 
 def test_plan_is_told_as_it_was_sent(released, reader):
-    writer = people.give_role(people.user(name="Skrivar"), Role.PROJECT_LEADER)
+    writer = people.give_role(
+        people.user(name="Skrivar"), Role.PROJECT_LEADER, of=Region.objects.get(slug=released.region)
+    )
     plan = make_plan(writer, region=released.region, title="Bustadplan")
     version = send(writer, plan, revision=1)
 

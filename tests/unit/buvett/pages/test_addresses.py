@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from buvett.access.roles import LOCAL, Role
+from buvett.access.roles import LOCAL, REGIONAL, Role
 from buvett.plans.sending import send
 from buvett.plans.writing import make_plan, save_chapter, save_measure
 from buvett.releases.lock import lock
@@ -240,7 +240,9 @@ def world(make_municipality):
         people.adopt_heimel(municipality)
     for role in Role:
         users[role] = people.user(name=role.value)
-        people.give_role(users[role], role, house if role in LOCAL else None)
+        people.give_role(
+            users[role], role, house if role in LOCAL else None, of=agreed.region if role in REGIONAL else None
+        )
         if role in WORKERS:
             people.sign(users[role], house, on=people.days_ago(0))
     (case,) = people.register(house, names=["Ada"], to=users[Role.CASE_WORKER])
@@ -251,7 +253,7 @@ def world(make_municipality):
     lock(run)
     publish(run)
     (release,) = releases(agreed.region.slug)
-    writer = people.give_role(people.user(name="Skrivar"), Role.PROJECT_LEADER)
+    writer = people.give_role(people.user(name="Skrivar"), Role.PROJECT_LEADER, of=agreed.region)
     plan = make_plan(writer, region=agreed.region.slug, title="Plan")
     chapter = save_chapter(writer, plan, revision=1, heading="Kapittel", text="")
     told = {"title": "Tiltak", "text": "", "reach": "local", "owner": "Leiar", "due": ""}

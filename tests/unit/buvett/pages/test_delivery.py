@@ -169,7 +169,7 @@ def test_project_leader_withdraws_with_a_reason(region, leader):
     publish(run)
     (found,) = releases(region.region.slug)
     boss = workers.user(name="Prosjekt Leiarsen")
-    workers.give_role(boss, Named.PROJECT_LEADER)
+    workers.give_role(boss, Named.PROJECT_LEADER, of=region.region)
     browser = workers.browser(boss)
     path = f"/release/{found.id}/withdraw/"
     assert f'href="{path}"' in text(browser.get(f"/region/{region.region.slug}/releases/"))
