@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from anonymisation.costs import MOST_COST, is_cost
 from anonymisation.counts import Counts
@@ -14,6 +15,7 @@ from anonymisation.errors import CostsError, NoSafeRelease
 from anonymisation.programme import Programme
 from anonymisation.release import Cell, Release, Why
 from anonymisation.suppression.bound import cheapest
+from anonymisation.suppression.covering import cover, is_large
 from anonymisation.suppression.earlier import known, same_people
 from anonymisation.suppression.exact import improve, outset
 from anonymisation.suppression.greedy import Costs, Greedy
@@ -48,16 +50,22 @@ def suppress(
     told, places = known(system, counts, earlier), _places(system)
     hidden = np.isin(np.arange(len(told)), [places[cell] for cell in barred if cell in places])
     greedy = Greedy(system, Solver(work), key, told, barred=hidden, own=_checked(costs or {}, programme))
-    if greedy.repair(outset(greedy)) is not None:
-        raise unproven(programme)
-    improve(greedy)
-    witnesses = greedy.witnesses()
+    if is_large(greedy):
+        found = cover(greedy)
+        if found is None:
+            raise unproven(programme)
+        witnesses = found
+    else:
+        if greedy.repair(outset(greedy)) is not None:
+            raise unproven(programme)
+        improve(greedy)
+        witnesses = sparse.csr_matrix(greedy.witnesses())
     if programme.policy.rule_aware:
         rule = Rule(greedy)
         after = rule.run() or rule.empty()
         if after is None:
             raise unproven(programme)
-        greedy.pattern, witnesses = after, rule.witnesses()
+        greedy.pattern, witnesses = after, sparse.csr_matrix(rule.witnesses())
     release = write(system, greedy.pattern.shown, counts, revision=revision)
     seconds = time.monotonic() - begun
     report = private_report(greedy, release, witnesses, seconds=seconds, bound=cheapest(greedy).cost)

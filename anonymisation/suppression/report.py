@@ -5,23 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from anonymisation.release import Release, Why
 from anonymisation.suppression.greedy import Greedy
-from anonymisation.suppression.moves import Small
 from anonymisation.suppression.system import PUBLIC, System
 
 FORMAT = "anonymise/private-report/1"
 
 
-def private_report(greedy: Greedy, release: Release, witnesses: Small, *, seconds: float, bound: int) -> dict[str, Any]:
+def private_report(greedy: Greedy, release: Release, witnesses: sparse.csr_matrix, *, seconds: float, bound: int) -> dict[str, Any]:
     """Return the report.
 
     `witnesses` (k, n) are moves from the truth to worlds that are witnesses by all clauses that the policy asks for;
     `bound` is a proven lower bound on the cost of any safe pattern.
     """
     system, proof = greedy.system, greedy.proof
-    effects = (system.matrix @ witnesses.T).T
+    worlds = _Worlds(system, witnesses)
     hidden = [
         (number, at, cell)
         for number, table in enumerate(system.programme.tables)
@@ -41,7 +41,7 @@ def private_report(greedy: Greedy, release: Release, witnesses: Small, *, second
                 "table": table.id,
                 "key": list(cell.key),
                 "why": _why(greedy, quantity, bool(public[quantity])),
-                "worlds": _worlds(system, quantity, witnesses, effects),
+                "worlds": worlds.about(quantity),
             }
         )
     small = {quantity_of[place] for place in quantity_of if public[quantity_of[place]]}
@@ -84,22 +84,28 @@ def _is_cell(system: System, group: int, quantity: int) -> bool:
     return not both.data.any()
 
 
-def _worlds(system: System, quantity: int, witnesses: Small, effects: Small) -> list[dict[str, Any]]:
-    """Return the two witnesses, the truth among them, in which the quantity differs most.
+class _Worlds:
+    """Finds among moves (k, n) from the truth the two worlds, the truth among them, in which a quantity differs most."""
 
-    Each tells the quantity's value there, and the leaf counts that differ from the truth.
-    """
-    effect, value = effects[:, quantity], int(system.value[quantity])
-    nothing: dict[str, Any] = {"n": value, "changed": []}
-    low = _world(system, value, witnesses, effect, int(effect.argmin())) if effect.min(initial=0) < 0 else nothing
-    high = _world(system, value, witnesses, effect, int(effect.argmax())) if effect.max(initial=0) > 0 else nothing
-    return [low, high]
+    def __init__(self, system: System, witnesses: sparse.csr_matrix) -> None:
+        self.system = system
+        self.witnesses = witnesses
+        self.effects = (system.matrix @ witnesses.T).tocsr()
+        self.values = system.value
 
+    def about(self, quantity: int) -> list[dict[str, Any]]:
+        """Return the worlds, each as the quantity's value there and the leaf counts that differ from the truth."""
+        inside = slice(self.effects.indptr[quantity], self.effects.indptr[quantity + 1])
+        places, effect = self.effects.indices[inside], self.effects.data[inside]
+        low = effect.argmin() if effect.size and effect.min() < 0 else None
+        high = effect.argmax() if effect.size and effect.max() > 0 else None
+        ends = [(0, None) if at is None else (int(effect[at]), int(places[at])) for at in (low, high)]
+        return [self._world(int(self.values[quantity]) + change, place) for change, place in ends]
 
-def _world(system: System, value: int, witnesses: Small, effect: Small, at: int) -> dict[str, Any]:
-    move = witnesses[at]
-    changed = np.flatnonzero(move)
-    return {
-        "n": value + int(effect[at]),
-        "changed": [system.name(int(u)) | {"n": int(system.truth[u] + move[u])} for u in changed],
-    }
+    def _world(self, value: int, place: int | None) -> dict[str, Any]:
+        changed = []
+        if place is not None:
+            inside = slice(self.witnesses.indptr[place], self.witnesses.indptr[place + 1])
+            move = dict(zip(self.witnesses.indices[inside].tolist(), self.witnesses.data[inside].tolist(), strict=True))
+            changed = [self.system.name(u) | {"n": int(self.system.truth[u]) + move[u]} for u in sorted(move)]
+        return {"n": value, "changed": changed}
