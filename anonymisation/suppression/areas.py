@@ -87,6 +87,3 @@ def _groups(system: System) -> Ints:
     # The last group is whole too.
     last = max(0, sizes[longest] // together - 1)
     return np.where(place < 0, -1, np.minimum(place // together, last))
-
-
-

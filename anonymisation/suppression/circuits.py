@@ -75,8 +75,8 @@ class Area:
         """Return a cheapest move that changes the quantity by `change` or more (its sign says which way), or None.
 
         `prices` (q,): what changing each published quantity costs, 0 if it is hidden, infinite if it must stay; `still`
-        (n,) are unknowns that do not change. With `noise` costs are up to so many times higher, by chance that is always
-        the same, so that another answer may come.
+        (n,) are unknowns that do not change. With `noise` costs are up to so many times higher, by chance that is the
+        same every time, so that another answer may come.
         """
         system = self.system
         inside = slice(system.matrix.indptr[quantity], system.matrix.indptr[quantity + 1])

@@ -127,7 +127,7 @@ class Covering:
         return None if move is None else self._checked(move, quantity, way, still, prices)
 
     def _checked(self, move: Move, quantity: int, way: int, still: Bools, prices: Floats) -> Kept | None:
-        """Return the move with what it changes, if in whole numbers it does what was asked and leaves what must stay."""
+        """Return the move with what it changes, if in whole numbers it does what was asked and leaves what stays."""
         system = self.system
         if (system.truth[move.columns] + move.weights < 0).any() or still[move.columns].any():
             return None

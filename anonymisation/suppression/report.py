@@ -14,7 +14,9 @@ from anonymisation.suppression.system import PUBLIC, System
 FORMAT = "anonymise/private-report/1"
 
 
-def private_report(greedy: Greedy, release: Release, witnesses: sparse.csr_matrix, *, seconds: float, bound: int) -> dict[str, Any]:
+def private_report(
+    greedy: Greedy, release: Release, witnesses: sparse.csr_matrix, *, seconds: float, bound: int
+) -> dict[str, Any]:
     """Return the report.
 
     `witnesses` (k, n) are moves from the truth to worlds that are witnesses by all clauses that the policy asks for;
@@ -85,7 +87,7 @@ def _is_cell(system: System, group: int, quantity: int) -> bool:
 
 
 class _Worlds:
-    """Finds among moves (k, n) from the truth the two worlds, the truth among them, in which a quantity differs most."""
+    """Finds, by moves (k, n) from the truth, the two worlds in which a quantity differs most; truth may be one."""
 
     def __init__(self, system: System, witnesses: sparse.csr_matrix) -> None:
         self.system = system
