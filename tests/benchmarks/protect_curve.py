@@ -1,8 +1,9 @@
 """What protecting costs as the work grows: `python -m tests.benchmarks.protect_curve [MUNICIPALITIES ...]`.
 
 *three-way* and *small* first, then the first so many municipalities of *large* in its ten tables, with the policy of
-large.toml, at last *large* itself with its counties. Each in a process of its own that gets so much processor time and no more; what is not finished then is told
-as such, and larger sizes are not tried. Results go to tests/benchmarks/results/protect-curve.md.
+large.toml, at last *large* itself with its counties. Each in a process of its own that gets so much processor time and
+no more; what is not finished then is told as such, and larger sizes are not tried. Results go to
+tests/benchmarks/results/protect-curve.md.
 """
 
 from __future__ import annotations
