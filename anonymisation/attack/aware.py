@@ -70,7 +70,7 @@ class Aware:
             move = world[columns] - base
             chamber.learn(move)
             if not move[own].any():
-                book.see(chamber.targets @ world[columns])
+                book.see(chamber.values(self.everyone.who[column], world[columns]))
         self.usual[number][self.corners[number].rows, column] = book.high - book.low
 
     def prove(self) -> None:

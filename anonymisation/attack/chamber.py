@@ -1,8 +1,9 @@
 """One part of the system, and what every attacker would make of it in another world (clause (iii) of *Safe*).
 
-An attacker's ranges in a part depend on its own counts there only. So each is kept in a book for every set of own
-counts that turns up. A move that leads from one world to another leads on from a third as well, unless a count falls
-below zero: moves found once are tried first, the solver is asked for the rest. Small parts, so arrays are dense.
+An attacker's ranges in a part, less its own part of them, depend on its own counts there only, and on no more of these
+than their share of the rows that others are in too. So there is a book for each such share that turns up. A move that
+leads from one world to another leads on from a third as well, unless a count falls below zero: moves found once are
+tried first, the solver is asked for the rest. Small parts, so arrays are dense.
 """
 
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class Demand:
 
 @dataclass
 class Book:
-    """Seen ranges of the part's targets for one attacker with certain own counts, and outer widths where known."""
+    """Seen ranges of the part's targets, less the attacker's own part in them, and outer widths where known."""
 
     low: Ints
     high: Ints
@@ -65,6 +66,8 @@ class Chamber:
         self._uneven = np.flatnonzero(part.rows.low != part.rows.high)
         self._own = {who: np.flatnonzero(part.owner == who) for who in (-1, *np.unique(part.owner[part.owner >= 0]))}
         self._own[-1] = np.empty(0, dtype=np.int64)
+        self._shared = {who: self._share(own) for who, own in self._own.items()}
+        self._others = {who: self._less(own) for who, own in self._own.items()}
         self._books: dict[tuple[int, bytes], Book] = {}
         self._models: dict[int, Model] = {}
         self._all_moves = np.zeros((MOST_MOVES, len(part.columns)))
@@ -76,6 +79,26 @@ class Chamber:
     def own(self, who: int) -> Ints:
         """The columns of the part that are an attacker's own."""
         return self._own.get(who, self._own[-1])
+
+    def _share(self, own: Ints) -> Ints:
+        """The own columns of the rows in which there are others too."""
+        inside = self._rows != 0
+        mixed = inside[:, own].any(axis=1) & np.delete(inside, own, axis=1).any(axis=1)
+        return np.rint(self._rows[mixed][:, own]).astype(np.int64)
+
+    def _less(self, own: Ints) -> Ints:
+        """The targets without the own columns."""
+        found = self.targets.copy()
+        found[:, own] = 0
+        return found
+
+    def values(self, who: int, world: Ints) -> Ints:
+        """The targets in a world, less the attacker's own part."""
+        return np.asarray(self._others.get(who, self.targets) @ world)
+
+    def _key(self, who: int, world: Ints) -> tuple[int, bytes]:
+        own = self.own(who)
+        return who, (self._shared[who] @ world[own]).tobytes() if len(own) else b""
 
     def inside(self, world: Ints) -> bool:
         """Whether a world of the part keeps its rules, exactly."""
@@ -104,21 +127,21 @@ class Chamber:
 
     def book(self, who: int, world: Ints) -> Book:
         """The attacker's book for its own counts of `world`, opened with what known moves show."""
-        own = self.own(who)
-        key = (who, world[own].tobytes())
+        key = self._key(who, world)
         found = self._books.get(key)
         if found is None:
-            values = self.targets @ world
+            values = self.values(who, world)
             found = self._books[key] = Book(values.copy(), values.copy())
-            self._look(found, own, world, values)
+            self._look(found, who, world)
         return found
 
     def knows(self, who: int, world: Ints) -> bool:
         """Whether the attacker's book for its own counts of `world` is there already."""
-        return (who, world[self.own(who)].tobytes()) in self._books
+        return self._key(who, world) in self._books
 
-    def _look(self, book: Book, own: Ints, world: Ints, values: Ints) -> None:
-        """See where known moves lead from `world`, those that leave `own` alone."""
+    def _look(self, book: Book, who: int, world: Ints) -> None:
+        """See where known moves lead from `world`, those that leave the attacker's own counts alone."""
+        own = self.own(who)
         fits: Flags = np.asarray(
             ~self._moves[:, own].any(axis=1) & (self._moves >= self.part.lower - world).all(axis=1)
         )
@@ -128,7 +151,7 @@ class Chamber:
             low, high = self.part.rows.low[self._uneven], self.part.rows.high[self._uneven]
             fits[some] = ((reached >= low) & (reached <= high)).all(axis=1)
         if fits.any():
-            book.see(values + np.rint(self._effects[fits]).astype(np.int64))
+            book.see(self.values(who, world) + np.rint(self._effects[fits]).astype(np.int64))
 
     def lacking(self, who: int, world: Ints, needed: Ints) -> int | None:
         """The first target whose range is not proven as wide as `needed` in the part (0: not asked); None if all are.
@@ -142,12 +165,12 @@ class Chamber:
         for target in short:
             if book.outer.get(int(target), self.cap) < needed[target]:
                 return int(target)
-        self._look(book, self.own(who), world, self.targets @ world)
+        self._look(book, who, world)
         model = self._model(who, world)
         self._widen_many(book, model, who, world, needed)
         for target in np.flatnonzero(book.high - book.low < needed):
             if book.high[target] - book.low[target] < needed[target]:
-                self._aside(book, model, world, int(target), needed)
+                self._aside(book, model, who, world, int(target), needed)
                 self._widen(book, model, who, world, int(target), int(needed[target]))
                 if book.high[target] - book.low[target] < needed[target]:
                     return int(target)
@@ -170,14 +193,14 @@ class Chamber:
             corner = None if answer is None else whole(answer[1])
             if corner is None or not self.inside(corner):
                 return
-            book.see(self.targets @ corner)
+            book.see(self.values(who, corner))
             self.learn(corner - world)
             left = np.flatnonzero(book.high - book.low < needed)
             if len(left) > 0.97 * len(short):
                 return
             short = left
 
-    def _aside(self, book: Book, model: Model, world: Ints, target: int, needed: Ints) -> None:
+    def _aside(self, book: Book, model: Model, who: int, world: Ints, target: int, needed: Ints) -> None:
         """Push one target up, and among the corners where it is high the others that lack, a little."""
         others = np.flatnonzero(book.high - book.low < needed)
         if not self.work.spend():
@@ -186,7 +209,7 @@ class Chamber:
         answer = model.maximise(self._wide[target] + lean)
         corner = None if answer is None else whole(answer[1])
         if corner is not None and self.inside(corner):
-            book.see(self.targets @ corner)
+            book.see(self.values(who, corner))
             self.learn(corner - world)
 
     def _widen(self, book: Book, model: Model, who: int, world: Ints, target: int, needed: int) -> None:
@@ -207,7 +230,7 @@ class Chamber:
             if corner is None:
                 corner = self._branch(who, world, sign * self._wide[target])
             if corner is not None and self.inside(corner):
-                book.see(self.targets @ corner)
+                book.see(self.values(who, corner))
                 self.learn(corner - world)
             if book.high[target] - book.low[target] >= needed:
                 return
