@@ -84,7 +84,8 @@ class Chamber:
         """The own columns of the rows in which there are others too."""
         inside = self._rows != 0
         mixed = inside[:, own].any(axis=1) & np.delete(inside, own, axis=1).any(axis=1)
-        return np.rint(self._rows[mixed][:, own]).astype(np.int64)
+        found: Ints = np.rint(self._rows[mixed][:, own]).astype(np.int64)
+        return found
 
     def _less(self, own: Ints) -> Ints:
         """The targets without the own columns."""
