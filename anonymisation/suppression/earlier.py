@@ -10,7 +10,8 @@ from anonymisation.counts import Counts
 from anonymisation.errors import HistoryError, NoSafeRelease
 from anonymisation.programme import Method, Programme
 from anonymisation.release import Release
-from anonymisation.suppression.system import Bools, System, people
+from anonymisation.suppression.people import people
+from anonymisation.suppression.system import Bools, System
 
 
 def same_people(programme: Programme, history: Sequence[Release]) -> tuple[Release, ...]:

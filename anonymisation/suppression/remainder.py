@@ -17,7 +17,8 @@ import numpy as np
 from anonymisation.programme import Programme
 
 if TYPE_CHECKING:
-    from anonymisation.suppression.system import Bools, Ints, People
+    from anonymisation.suppression.people import People
+    from anonymisation.suppression.system import Bools, Ints
 
 
 @dataclass(frozen=True)
