@@ -17,6 +17,7 @@ from allauth.mfa.models import Authenticator  # noqa: E402 - settings first
 from django.conf import settings  # noqa: E402
 
 from buvett.accounts.models import User  # noqa: E402
+from buvett.agreements.actions import make_region  # noqa: E402
 from buvett.console import owner_works  # noqa: E402
 from buvett.console.requests import Request, WorkRefused  # noqa: E402
 from buvett.installation import completing  # noqa: E402
@@ -24,6 +25,7 @@ from buvett.installation.keys import KeyFolders  # noqa: E402
 from tenants.isolation import keys as context_keys  # noqa: E402
 from tenants.isolation.enums import Role  # noqa: E402
 from tenants.isolation.models import Municipality  # noqa: E402
+from tenants.isolation.provision import provisioned  # noqa: E402
 from tenants.vault.kms.file import FileKms  # noqa: E402
 
 KEYS = Path(sys.argv[1])
@@ -117,4 +119,8 @@ person = User.objects.create_user(email="ada@example.invalid", name="Ada")
 Authenticator.objects.create(user=person, type="totp", data={"secret": "sealed"})
 answers["factor lost"] = attempt(lambda _, keystore: shutil.rmtree(keystore / "accounts"))
 answers["keystore lost"] = attempt(no_keystore)
+region = make_region(slug="vest-telemark", name="Vest-Telemark")
+known = [sorted(provisioned(region.pk))]
+attempt(lambda root, keystore: None)
+answers["region"] = [*known, sorted(provisioned(region.pk))]
 print(json.dumps(answers))

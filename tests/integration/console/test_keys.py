@@ -173,3 +173,7 @@ def test_what_was_lost_is_refused_and_nothing_is_made(answers, scenario, why):
     assert answer["said"].startswith("refused: ")
     assert why in answer["said"]
     assert answer["made"] == []
+
+
+def test_a_region_that_is_there_gets_the_key_of_its_scopes(answers):
+    assert answers["region"] == [[], ["region"]]
