@@ -1,4 +1,4 @@
-"""Prints the SHA-256 of a rounded and of a cell-key release: `python -m tests.unit.anonymisation.same_bytes`.
+"""Prints the SHA-256 of rounded, cell-key and suppressed releases: `python -m tests.unit.anonymisation.same_bytes`.
 
 Needs the base install only, so that any Python with NumPy, SciPy and HiGHS can run it.
 """
@@ -9,9 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from anonymisation import Counts, Programme
+import numpy as np
+
+from anonymisation import Counts, Programme, protect
 from anonymisation.cellkey import perturb_counts
+from anonymisation.programme import EXAMPLE
 from anonymisation.rounding import round_counts
+from tests.benchmarks.disclosure import CASES
 
 ROOT = Path(__file__).parents[3]
 VT = (ROOT / "platform/buvett/releases/programmes/vt-2026.toml").read_text(encoding="utf-8")
@@ -62,6 +66,16 @@ def keyed() -> bytes:
     return perturb_counts(counts, history=())[0].to_bytes()
 
 
+def suppressed(name: str) -> bytes:
+    """A case's release by suppression: `example` under clause (iii), or a case of the benchmark."""
+    if name in CASES:
+        programme, counts = CASES[name].load()
+    else:
+        programme = Programme.parse(EXAMPLE.replace("= 5", "= 5\nrule_aware = true", 1))
+        counts = Counts.from_tables(programme, {"situation": np.array([[9, 6], [8, 1], [7, 5]])})
+    return protect(programme, counts, key=b"sameness").release.to_bytes()
+
+
 if __name__ == "__main__":
-    found = {"round": rounded(), "cellkey": keyed()}
+    found = {"round": rounded(), "cellkey": keyed()} | {name: suppressed(name) for name in sys.argv[1:]}
     sys.stdout.write(json.dumps({name: hashlib.sha256(raw).hexdigest() for name, raw in found.items()}) + "\n")
