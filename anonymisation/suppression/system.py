@@ -258,6 +258,7 @@ class _Builder:
         size = len(self.names)
         start, stop, width = np.ones(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
         published: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+        summed: set[int] = set()
         groups: dict[tuple[int, int], tuple[int, int]] = {}
         for number, table in enumerate((*self.programme.tables, *self.also)):
             for who in self._cross(table):
@@ -275,6 +276,8 @@ class _Builder:
                 found = people(self.programme, table, key, present)
                 if found is not None:
                     published[self.index[found]].append((number, at))
+                    if self._sums(table, key):
+                        summed.add(self.index[found])
         matrix = rows[[next(iter(of.values())) for of in self.row_of]]
         if groups:
             pairs = list(groups)
@@ -288,7 +291,7 @@ class _Builder:
             width = np.concatenate([width, [groups[p][1] for p in pairs]])
         margin_of = np.concatenate([np.full(size, -1), [m for m, _ in groups]]).astype(np.int64)
         owner = self.owner()
-        sums = np.array([q for q in range(size) if published[q] and self._sums(self.names[q])], dtype=np.int64)
+        sums = np.array(sorted(summed), dtype=np.int64)
         shares = [matrix[sums].multiply((owner == c)[None, :]) for c in range(len(self.counts.contributors))]
         parts = sparse.vstack(shares, format="csr") if shares else sparse.csr_matrix((0, rows.shape[1]), dtype=np.int64)
         return System(
@@ -339,12 +342,13 @@ class _Builder:
             ):
                 yield who
 
-    def _sums(self, who: People | None) -> bool:
-        """Tell whether a published quantity sums over several contributors."""
-        if self.programme.contributor is None or who is None:
+    def _sums(self, table: Table, key: Sequence[str]) -> bool:
+        """Tell whether a published cell sums over several contributors, whether or not all of them delivered."""
+        if self.programme.contributor is None:
             return False
-        inside = dict(who).get(self.programme.contributor)
-        return len(self.counts.contributors if inside is None else inside) > 1
+        dimension = self.programme.dimension(self.programme.contributor)
+        told = dict(zip(table.dimensions, key, strict=True))
+        return len(dimension.members[told.get(dimension.name, dimension.total)]) > 1
 
 
 def _plain(matrix: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -1,11 +1,13 @@
 """Every release of small regions is judged by enumeration of all its worlds: the oracle reads *Safe* aloud."""
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, event, given
 from hypothesis import settings as hypothesis_settings
 
-from anonymisation import Release, protect
+from anonymisation import Counts, Programme, Release, protect
 from anonymisation.errors import NoSafeRelease
+from anonymisation.programme import EXAMPLE
 from tests.oracle.compare import attacker, oracle
 from tests.oracle.small import Setting, settings
 
@@ -79,3 +81,13 @@ def test_protect_is_safe_with_history_to_the_oracle(setting: Setting):
 def test_protect_is_safe_to_the_oracle_at_length(setting: Setting):
     release = protected(setting)
     assert release is None or not oracle(Setting(setting.counts, release))
+
+
+def test_sum_over_places_of_which_one_delivered_has_too_few_contributors():
+    """The total is one place's alone, and says so to whoever knows who waits: with two asked for it is not shown."""
+    text = EXAMPLE.replace("= 5", "= 2\nmin_contributors = 2").replace('["place", "situation"]', '["situation"]')
+    programme = Programme.parse(text)
+    counts = Counts.from_tables(programme, {"situation": np.array([[4, 0, 0], [3, 0, 0]])}, contributors=("A",))
+    release = protect(programme, counts).release
+    assert not set(release.values.values()) & {3, 4, 7}
+    assert attacker(Setting(counts, release)) == (True, True, {})
