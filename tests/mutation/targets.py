@@ -27,16 +27,8 @@ def _vault(module: str, *stages: tuple[str, ...]) -> Target:
 
 
 def _attack(module: str, *stages: tuple[str, ...]) -> Target:
-    return _numbers("attack", module, stages)
-
-
-def _suppression(module: str, *stages: tuple[str, ...]) -> Target:
-    return _numbers("suppression", module, stages)
-
-
-def _numbers(room: str, module: str, stages: tuple[tuple[str, ...], ...]) -> Target:
-    inside = tuple((NUMBERS, *(f"tests/unit/anonymisation/{room}/{name}.py" for name in stage)) for stage in stages)
-    return Target(module=f"anonymisation/{room}/{module}.py", stages=inside)
+    inside = tuple((NUMBERS, *(f"tests/unit/anonymisation/attack/{name}.py" for name in stage)) for stage in stages)
+    return Target(module=f"anonymisation/attack/{module}.py", stages=inside)
 
 
 TARGETS = (
@@ -94,10 +86,4 @@ TARGETS = (
         ),
     ),
     _attack("sight", ("test_auditing",)),
-    _attack("truth", ("test_auditing",), ("test_differencing",)),
-    _attack("crossing", ("test_quantities",), ("test_auditing",)),
-    _attack("correction", ("test_correction", "test_differencing")),
-    _attack("elsewhere", ("test_aware",), ("test_auditing",)),
-    _attack("aware", ("test_aware",), ("test_auditing",)),
-    _attack("insight", ("test_searches",), ("test_auditing",)),
 )
