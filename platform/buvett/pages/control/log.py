@@ -12,6 +12,7 @@ from buvett.access import control
 from buvett.access.control import PER_PAGE, Look, Looks, PeriodTooLong
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on
+from buvett.locale import norwegian
 from buvett.pages.control.forms import LogForm, usual
 from buvett.pages.control.words import how_of, purpose_of, who_of, words_of
 from buvett.pages.guard import needs
@@ -45,7 +46,7 @@ def log(request: HttpRequest, code: str) -> HttpResponse:
             found = control.looks(hat_on(request), code=code, wanted=form.wanted(), page=number)
         except PeriodTooLong:
             form.add_error("since", gettext("There is too much in this period to search it. Choose a shorter one."))
-    form.offer(found.people)
+    form.offer(sorted(found.people, key=lambda person: norwegian.sorting(person[1])))
     context = {
         "form": form,
         "looks": [

@@ -9,6 +9,7 @@ from buvett.access import control
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
 from buvett.agreements import queries
+from buvett.locale import norwegian
 from buvett.pages.control.words import purpose_of
 from buvett.pages.guard import needs
 from buvett.pages.rendering import page
@@ -28,7 +29,7 @@ def papers(request: HttpRequest, code: str) -> HttpResponse:
         "version": declarations.VERSION,
         "declarations": [
             (name, row, "ended" if row.revoked_on else _state(row.signed_on, row.expires_on, on=on))
-            for name, row in found.declarations
+            for name, row in sorted(found.declarations, key=lambda pair: norwegian.sorting(pair[0]))
         ],
         "bases": [(row, purpose_of(row.purpose), _state(row.valid_from, row.valid_to, on=on)) for row in found.bases],
         "agreements": [

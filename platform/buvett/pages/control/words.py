@@ -80,6 +80,7 @@ NOBODY: dict[str, Promise] = {
     AT_CONSOLE: _("the operator's console"),
     "process:operator": _("the operator's console"),
     "process:contributor": _("the automatic count"),
+    "contributor": _("the automatic count"),  # asked for from the command line
 }
 FACTORS: dict[str, Promise] = {
     "password": _("wrong password"),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import get_language, gettext
 
+from buvett.locale import norwegian
 from buvett.pages.regional.charts import Chart, counts_chart
 from buvett.pages.regional.drawing import svg_of
 from buvett.pages.regional.findings import finding
@@ -70,9 +71,9 @@ class Reader:
         return self._releases[identifier]
 
     def names(self, identifier: UUID, codes: Iterable[str]) -> list[str]:
-        """The names of municipalities of a release."""
+        """The names of municipalities of a release, in their order."""
         self.release(identifier)
-        return [self._names[identifier].get(code, code) for code in codes]
+        return sorted((self._names[identifier].get(code, code) for code in codes), key=norwegian.sorting)
 
     def shown(self, number: Number, *, key: str = "number") -> ShownNumber:
         """The number with its words and its neighbours in the table. ``key`` names its drawing on the page."""

@@ -13,6 +13,7 @@ from buvett.access.enums import Permission
 from buvett.access.hats import hat_on
 from buvett.access.memberships import Hat
 from buvett.access.policies import can
+from buvett.locale import norwegian
 from buvett.pages.guard import needs
 from buvett.pages.plans.forms import AnswerForm, CommentForm, Form
 from buvett.pages.plans.numbers import Reader, ShownNumber
@@ -137,6 +138,7 @@ def shown_version(found: VersionDetail) -> dict[str, object]:
         "numbers": [one for one in measures if one.number is not None],
         "changes": [change_in_words(change) for change in found.changes],
         "answers": [ShownAnswer(answer=one, verdict=VERDICTS[one.verdict]) for one in found.answers],
+        "awaited": sorted(found.awaited, key=lambda asked: norwegian.sorting(asked.name)),
         "earlier": [_listed(one) for one in found.earlier],
         "delivered": [
             Delivered(

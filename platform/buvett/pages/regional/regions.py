@@ -1,6 +1,6 @@
 """The pooled need of a region: overview, one page a subject, completeness, earlier releases. Read as the reader."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +23,7 @@ from buvett.pages.regional.subjects import Subject
 from buvett.pages.regional.tables import Row, Table
 from buvett.pages.rendering import page
 from buvett.releases import queries
+from buvett.releases.queries import RunStatus
 from buvett.releases.withdraw import is_own_region
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
@@ -73,7 +74,8 @@ def region(request: HttpRequest, slug: str) -> HttpResponse:
         found = region_of(slug)
         reading = read(found, wanted=request.GET.get("release", ""))
         if reading is None:
-            return page(request, "regional/region.html", {"region": found, "run": queries.newest_run(slug)})
+            run = queries.newest_run(slug)
+            return page(request, "regional/region.html", {"region": found, "run": _in_order(run) if run else None})
         language = get_language() or "nn"
         context = {
             **_context(reading, request),
@@ -117,7 +119,11 @@ def completeness(request: HttpRequest, slug: str) -> HttpResponse:
         runs = [run] if (run := queries.newest_run(slug)) else []
         if reading is not None and run is not None and reading.release.run != run.id:
             runs.append(queries.run_status(reading.release.run))
-    return page(request, "regional/completeness.html", {"region": found, "reading": reading, "runs": runs})
+    return page(
+        request,
+        "regional/completeness.html",
+        {"region": found, "reading": reading, "runs": [_in_order(run) for run in runs]},
+    )
 
 
 @require_safe
@@ -133,6 +139,11 @@ def release_list(request: HttpRequest, slug: str) -> HttpResponse:
             "may_withdraw": can(hat_on(request), Permission.WITHDRAW_RELEASE) and is_own_region(hat_on(request), slug),
         }
     return page(request, "regional/releases.html", context)
+
+
+def _in_order(run: RunStatus) -> RunStatus:
+    """The run with its members by name, as every other list of municipalities."""
+    return replace(run, members=tuple(sorted(run.members, key=lambda member: norwegian.sorting(member.name))))
 
 
 def _context(reading: Reading, request: HttpRequest) -> dict[str, Any]:
