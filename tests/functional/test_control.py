@@ -47,7 +47,7 @@ def test_officer_asks_by_colleague_case_and_time(site: Site, width: int, script:
     choose(page.locator("#id_show"), "Alt i loggen")
     enter(page.get_by_role("button", name="Vis", exact=True))
     expect(page.get_by_text("las denne loggen").first).to_be_visible()  # and so did the officer, just now
-    expect(page.get_by_role("rowheader", name="jobb som tel").first).to_be_visible()
+    expect(page.get_by_role("rowheader", name="den automatiske teljinga").first).to_be_visible()
 
     enter(page.get_by_role("link", name="Kva det kviler på").last)
     for heading in ("Teieplikterklæringar", "Heimlar", "Avtalar om kva som går ut av huset"):
