@@ -247,9 +247,14 @@ def _look(line: Line, case_of: Mapping[str, str], names: Mapping[str, str]) -> L
         who=names.get(line.by, line.by),
         cases=tuple(sorted(reference(case) for case in _cases_of(line, case_of))),
         others=others,
-        about=tuple(names.get(person, person) for person in _people_in(line) if person != line.by),
+        about=tuple(names.get(person, person) for person in _people_in(line) if _is_told(person, line)),
         how=str(line.about.get("factor") or line.about.get("what") or "") if line.action in SIGN_INS else "",
     )
+
+
+def _is_told(person: str, line: Line) -> bool:
+    """Whoever does something to themself is named once; but for access, which a leader may give themself."""
+    return person != line.by or line.action == Action.GRANT_GIVEN
 
 
 def _is_uuid(value: object) -> bool:
