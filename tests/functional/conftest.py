@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from buvett.console import push_works, register_works
 from buvett.console.requests import Request
-from buvett.demo import data, planning, seeding
+from buvett.demo import data, leaving, planning, seeding
 from buvett.services import Home, Process, process_environment
 from buvett.services.commands import web_command
 from buvett.services.endpoints import embedded
@@ -57,6 +57,8 @@ def region(installation: Home) -> str:
     assert answer == {"published": True, "line": "published vt-2026 2026"}
     assert planning.make_plan()
     assert not planning.make_plan()  # once
+    assert leaving.leave(timezone.localdate())
+    assert not leaving.leave(timezone.localdate())  # once
     return data.region().slug
 
 

@@ -98,6 +98,10 @@ class Site:
             "account": (LEADER, "/account/"),
             "people": (LEADER, f"{own}/people/"),
             "person_new": (LEADER, f"{own}/people/new/"),
+            "access": (LEADER, f"{own}/access/"),
+            "access_nobody": (LEADER, f"{own}/access/nobody/"),
+            "access_person": (LEADER, f"{own}/access/"),
+            "access_case": (LEADER, f"{own}/access/nobody/"),
             "log": (OFFICER, f"{own}/log/"),
             "papers": (OFFICER, f"{own}/papers/"),
             "missing": (WORKER, "/nothing/"),
@@ -109,6 +113,10 @@ class Site:
         _, path = self.pages()[kind]
         page.goto(f"{self.address}{path}")
         if kind.startswith("case") and kind not in ("cases", "case_new"):
+            press(page.locator("tbody a").first)
+        if kind == "access_person":
+            press(page.get_by_role("link", name="Sakshandsamar Seljord (demo)", exact=True))
+        if kind == "access_case":
             press(page.locator("tbody a").first)
         if kind in ("delivery", "plan"):
             press(page.locator("main .cards a").last)
