@@ -3,7 +3,7 @@
 Headings only, never a cell. They are sealed all the same: a heading is whatever someone has typed in a spreadsheet.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,8 +14,7 @@ from tenants.audit.enums import Action
 from tenants.isolation.scopes import current_scope
 from tenants.register.codelists import columns
 from tenants.register.importing import ColumnMapping
-from tenants.register.importing.folding import fold_header
-from tenants.register.importing.header import HeaderNames
+from tenants.register.importing.naming import merged, without
 from tenants.register.models import ColumnNames
 from tenants.vault import salts
 from tenants.vault.compartments import Compartment
@@ -23,7 +22,6 @@ from tenants.vault.process import keyring
 from tenants.vault.sealing import Opener, Sealer
 
 TABLE = "register_columnnames"
-MOST = 500  # headings: a municipality has a handful of systems
 
 
 def remembered() -> ColumnMapping:
@@ -38,33 +36,24 @@ def are_remembered() -> bool:
 
 
 def remember(chosen: ColumnMapping) -> None:
-    """Keep what was chosen for one file beside what is known of others; a heading has one meaning, the newest.
-
-    What every file is understood by already is not kept. Told in the log by canonical names, never by headings.
-    """
-    row = _locked()
-    known = _opened(row)
-    plain = HeaderNames(ColumnMapping())
-    here = {fold_header(heading) for heading in (*chosen.headers, *chosen.unread)}
-    headers = {heading: name for heading, name in known.headers.items() if fold_header(heading) not in here}
-    headers |= {heading: name for heading, name in chosen.headers.items() if plain.name(heading) != name}
-    unread = {heading for heading in known.unread if fold_header(heading) not in here}
-    unread |= {heading for heading in chosen.unread if plain.name(heading) is not None}
-    kept = ColumnMapping(headers=dict(list(headers.items())[-MOST:]), unread=frozenset(sorted(unread)[:MOST]))
-    if kept != known:
-        _keep(row, kept)
+    """Keep what was chosen for one file beside what is known of others. Told in the log, by canonical names only."""
+    _change(lambda known: merged(known, chosen))
 
 
 def forget(heading: str) -> None:
-    """Let a heading mean again what it means everywhere."""
-    row, gone = _locked(), fold_header(heading)
+    """Let a heading mean again what it means everywhere. Told in the log."""
+    _change(lambda known: without(known, heading))
+
+
+def _change(changed: Callable[[ColumnMapping], ColumnMapping]) -> None:
+    row = _locked()
     known = _opened(row)
-    kept = ColumnMapping(
-        headers={text: name for text, name in known.headers.items() if fold_header(text) != gone},
-        unread=frozenset(text for text in known.unread if fold_header(text) != gone),
-    )
-    if kept != known:
-        _keep(row, kept)
+    kept = changed(known)
+    if kept == known:
+        return
+    envelope = _sealed(kept, row.id, salts.of(row.id))
+    ColumnNames.objects.filter(municipality_id=current_scope().municipality, id=row.id).update(envelope=envelope)
+    record_change(Action.COLUMN_NAMES_CHANGED, details={"columns": sorted(set(kept.headers.values()))})
 
 
 def _locked() -> ColumnNames:
@@ -82,12 +71,6 @@ def _locked() -> ColumnNames:
             pass  # two people named columns at once: the other was first
         row = rows.get()
     return row
-
-
-def _keep(row: ColumnNames, kept: ColumnMapping) -> None:
-    envelope = _sealed(kept, row.id, salts.of(row.id))
-    ColumnNames.objects.filter(municipality_id=current_scope().municipality, id=row.id).update(envelope=envelope)
-    record_change(Action.COLUMN_NAMES_CHANGED, details={"columns": sorted(set(kept.headers.values()))})
 
 
 def _sealed(kept: ColumnMapping, row: UUID, salt: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tenants.register.codelists import columns
@@ -89,20 +89,6 @@ def can_be_named(content: bytes, mapping: ColumnMapping, refusal: RefusedFile) -
         return any(column.shapes for column in survey(content, mapping).columns)
     except RefusedFile:
         return False
-
-
-def named(found: Survey, chosen: Mapping[str, int]) -> ColumnMapping:
-    """Return the mapping by which the file is read so: canonical name to the place of a column in ``found``.
-
-    A column that is not chosen is not read, even if its heading is known for something. Only headings are in it.
-    """
-    headers = {found.columns[place].heading: name for name, place in chosen.items()}
-    spent = set(chosen.values())
-    unread = {
-        column.heading for place, column in enumerate(found.columns) if column.means is not None and place not in spent
-    }
-    # Of two columns that are called the same, the name cannot tell one from the other.
-    return ColumnMapping(headers=headers, unread=frozenset(unread - set(headers)))
 
 
 def _values(outline: Outline, table: Table) -> dict[int, Sequence[Cell]]:

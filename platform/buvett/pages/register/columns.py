@@ -24,7 +24,8 @@ from tenants.register.codelists import columns
 from tenants.register.errors import ImportSuperseded
 from tenants.register.importing import ColumnMapping, RefusedFile
 from tenants.register.importing.header import needed
-from tenants.register.importing.survey import Survey, named, survey
+from tenants.register.importing.naming import named
+from tenants.register.importing.survey import Survey, survey
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
