@@ -1,6 +1,7 @@
 """The site as someone with a browser meets it."""
 
 from dataclasses import dataclass, field
+from itertools import count
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, FilePayload, Locator, Page
 
@@ -23,6 +24,15 @@ REGISTER: FilePayload = {
         "Bo;Oppdikta;12345678901;1985;Ute;Eldre;Ingen;Rehabiliteringsbustad;2026-01-01;Nei;Nei\n"
     ).encode(),
 }
+_ASKED = count(1)
+
+
+def own_register() -> FilePayload:
+    """The same as another system writes it: headings that nobody knows, one of them another each time, for those that
+    were named are remembered. The tenth column says who is protected."""
+    content = REGISTER["buffer"].decode().replace("Fødselsnummer", "Klient-ID").replace("Etternamn", "Slektsnamn")
+    content = content.replace("Adressesperre", f"Skjerma {next(_ASKED)}?")
+    return {"name": "utskrift.csv", "mimeType": "text/csv", "buffer": content.encode()}
 
 
 def press(locator: Locator) -> None:
@@ -86,6 +96,8 @@ class Site:
             "uploads": (WORKER, f"{own}/uploads/"),
             "upload": (WORKER, f"{own}/uploads/"),
             "upload_row": (WORKER, f"{own}/uploads/"),
+            "upload_columns": (WORKER, f"{own}/uploads/"),
+            "columns": (WORKER, f"{own}/uploads/columns/"),
             "declaration": (WORKER, f"{own}/declaration/"),
             "counts": (LEADER, f"{own}/counts/"),
             "deliveries": (LEADER, f"{own}/delivery/"),
@@ -131,6 +143,14 @@ class Site:
             press(page.locator("form[enctype] button"))
         if kind == "upload_row":
             press(page.locator("tr.refused a").first)
+        if kind == "upload_columns":
+            page.set_input_files("input[type=file]", files=[own_register()])
+            press(page.locator("form[enctype] button"))
+        if kind == "columns" and not page.locator(".names li").count():
+            self.show(page, "upload_columns")
+            page.locator("#id_column_address_protected").select_option("9")
+            press(page.locator("main form button").first)
+            page.goto(f"{self.address}{path}")
 
     def close(self) -> None:
         for context in self.contexts:

@@ -1,12 +1,14 @@
 """The first hour of a case worker in a real browser: with and without script, on a phone and at a desk, by keyboard."""
 
 import random
+import re
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.data.register_files import number_for
+from tests.functional.conftest import REGISTERS
 from tests.functional.site import CODE, REGISTER, WIDTHS, WORKER, Site, press
 
 pytestmark = pytest.mark.browser
@@ -92,6 +94,51 @@ def test_case_worker_uploads_mends_applies_and_undoes(site: Site, script: bool) 
     expect(page.get_by_text("2 personar som importen registrerte, blir tekne ut for godt.")).to_be_visible()
     press(page.get_by_role("button", name="Angre importen"))
     expect(page.get_by_text("Importen er angra.")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "script"), [("phone", False), ("desk", True)])
+def test_register_of_another_system_is_named_once_and_read_at_once_the_next_time(
+    site: Site, width: str, script: bool
+) -> None:
+    page, pixels = site.window(width=WIDTHS[width], script=script), WIDTHS[width]
+    lines = (REGISTERS / "4028-kviteseid.csv").read_bytes().decode("utf-8-sig").splitlines()
+    at = next(number for number, line in enumerate(lines) if "Fødselsnr" in line)
+    protected, objected = f"Skjerma {width}", f"Har sagt nei {width}"
+    lines[at] = lines[at].replace("Fødselsnr", f"Klient {width}").replace("Bosituasjon", f"No {width}")
+    lines[at] = lines[at].replace("Adressesperre", protected).replace("Innsigelse", objected)
+    register: FilePayload = {
+        "name": "Utskrift frå fagsystemet.csv",
+        "mimeType": "text/csv",
+        "buffer": "\r\n".join(lines).encode("cp1252"),
+    }
+    site.sign_in(page, WORKER)
+    uploads = f"{site.address}/municipality/{CODE}/uploads/"
+    page.goto(uploads)
+    page.set_input_files("input[type=file]", files=[register])
+    press(page.get_by_role("button", name="Les fila"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kva er kva")
+    missing = page.locator(".ds-alert").filter(has_text="Inga overskrift i ho er kjend som:")
+    expect(missing).to_contain_text("Fødselsnummer")
+    assert fits(page, pixels)
+
+    press(page.get_by_role("button", name="Les fila slik"))
+    press(page.locator("ds-error-summary").get_by_role("link").first)
+    assert page.evaluate("document.activeElement.id") == "id_column_address_protected"
+    for field, heading in (("Adressesperre", protected), ("Har motsett seg å bli talt", objected)):
+        page.get_by_label(field).select_option(label=f"{heading} (1 ord)")
+    press(page.get_by_role("button", name="Les fila slik"))
+    expect(page.get_by_text("Kolonnane er hugsa.")).to_be_visible()
+    expect(page.get_by_text("Ingenting er endra enno.")).to_be_visible()
+    assert fits(page, pixels)
+
+    page.goto(uploads)
+    page.set_input_files("input[type=file]", files=[register])
+    press(page.get_by_role("button", name="Les fila"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Kva fila vil gjere")
+    press(page.get_by_role("link", name="Endre kva kolonne som er kva"))
+    expect(page.get_by_label("Adressesperre")).to_have_value(re.compile(r"\d+"))
+    press(page.get_by_role("button", name="Kast fila"))
+    expect(page.get_by_text("Fila er kasta. Ingenting vart endra.")).to_be_visible()
 
 
 def test_keyboard_alone_from_the_list_to_a_registered_person(site: Site) -> None:

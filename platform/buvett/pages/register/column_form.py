@@ -49,9 +49,14 @@ class ColumnsForm(forms.Form):
 
     @property
     def may(self) -> list[forms.BoundField]:
-        """The others."""
+        """The others, but for the function areas."""
         names = {column.name for column in needed()}
-        return [self[_key(column)] for column in columns() if column.name not in names]
+        return [self[_key(one)] for one in columns() if one.name not in names and one.kind is not Kind.AREA]
+
+    @property
+    def areas(self) -> list[forms.BoundField]:
+        """The function areas."""
+        return [self[_key(column)] for column in columns() if column.kind is Kind.AREA]
 
     def chosen(self) -> dict[str, int]:
         """Canonical name to the place of a column."""

@@ -151,7 +151,7 @@ def test_known_heading_may_mean_something_else_here(desk):
 def test_forgotten_name_is_asked_about_anew(desk):
     say(desk, asked(desk, file(row("Ada", NUMBERS[0]))), address_protected="Skjerma?")
     listed = text(desk.get("/uploads/columns/"))
-    assert "Skjerma? Adressesperre" in listed
+    assert "«Skjerma?» blir lese som Adressesperre" in listed
 
     desk.client.post(f"{desk.base}/uploads/columns/", {"heading": "Skjerma?"})
 
