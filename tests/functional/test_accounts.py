@@ -145,7 +145,7 @@ def test_officer_finds_who_has_looked_and_no_case(site: Site, script: bool, widt
     assert "Sakshandsamar Seljord" in text
     assert name not in text
 
-    press(page.get_by_role("link", name="Kva det kviler på").first)
+    press(page.get_by_role("link", name="Heimlar og avtalar").first)
     expect(page.get_by_text("Databehandlaravtale").first).to_be_visible()
     page.goto(f"{site.address}/municipality/{CODE}/cases/")
     assert name not in page.locator("body").inner_text()

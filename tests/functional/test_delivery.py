@@ -105,7 +105,7 @@ def test_leader_returns_then_approves(site: Site, period: str, width: int, scrip
     page = site.window(width=width, script=script)
     site.sign_in(page, LEADER)
     come_to(page, site, period)
-    assert page.get_by_text("for lite: vert aldri vist").count() > 3
+    assert page.get_by_text("for lite: blir aldri vist").count() > 3
     page.get_by_label("Kva er gale?").fill("Sjå over alle på nivå 5.")
     press(page.get_by_role("button", name="Send tilbake med merknad"))
     expect(page.get_by_text("Sendt tilbake med merknaden din.")).to_be_visible()
@@ -122,7 +122,7 @@ def test_leader_returns_then_approves(site: Site, period: str, width: int, scrip
     expect(page.get_by_text("Klargjort av Sakshandsamar Seljord (demo)")).to_be_visible()
     page.get_by_label("Eg har sett på tala").check()
     press(page.get_by_role("button", name="Godkjenn", exact=True))
-    expect(page.get_by_text("Godkjent. Tala vert forsegla og leverte innan eit minutt.")).to_be_visible()
+    expect(page.get_by_text("Godkjent. Tala blir forsegla og leverte innan eit minutt.")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width if script else True
 
 
@@ -149,7 +149,7 @@ def test_numbers_are_returned_prepared_and_approved_by_keyboard_alone(
     enter(page.get_by_role("link", name=f"Vest-Telemark, {period}"))
     tick(page.get_by_label("Eg har sett på tala"))
     enter(page.get_by_role("button", name="Godkjenn", exact=True))
-    expect(page.get_by_text("Godkjent. Tala vert forsegla").first).to_be_visible()
+    expect(page.get_by_text("Godkjent. Tala blir forsegla").first).to_be_visible()
     assert run_as(installation, Process.CONTRIBUTOR, CONTRIBUTE, run, CODE) == "sealed"
     page.reload()
     expect(page.get_by_text("Det er éi levering per periode")).to_be_visible()

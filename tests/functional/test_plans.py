@@ -16,7 +16,7 @@ def write_plan(page: Page, title: str) -> None:
     # Other tests may have made regions of their own in this installation.
     page.locator("#region").select_option("vest-telemark")
     press(page.get_by_role("button", name="Byrja"))
-    page.get_by_label("Kva bed de rådmannsutvalet om?").fill("Ta stilling til tiltaka.\n\n- eitt\n- to")
+    page.get_by_label("Kva ber de rådmannsutvalet om?").fill("Ta stilling til tiltaka.\n\n- eitt\n- to")
     press(page.get_by_role("button", name="Lagre"))
     press(page.get_by_role("link", name="Nytt kapittel"))
     page.get_by_label("Overskrift").fill("Bakgrunn")
@@ -50,7 +50,7 @@ def test_plan_is_written_sent_and_answered(site: Site, width: int, script: bool)
     site.sign_in(chief, CHIEF.format("tokke"))
     press(chief.get_by_role("link", name="Planar").first)
     press(chief.get_by_role("link", name=title))
-    for heading in ("Kva de vert bedne om", "Tala som tel", "Kva som er endra", "Kven har levert", "Svar"):
+    for heading in ("Kva de blir bedt om", "Tala som tel", "Kva som er endra", "Kven har levert", "Svar"):
         expect(chief.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     if script:
         assert chief.evaluate("document.documentElement.scrollWidth") == 320

@@ -21,9 +21,9 @@ from tenants.isolation.models import Municipality
 from tenants.isolation.scopes import scope
 
 TITLE = "Plan for bustadsosialt arbeid i Vest-Telemark 2027–2030"
-ASKS = """Rådmannsutvalet vert bede om å støtte planen, eller sende han tilbake med merknad.
+ASKS = """Rådmannsutvalet blir bedt om å støtte planen, eller sende han tilbake med merknad.
 
-- Tiltaka vert tekne inn i budsjettet for 2027.
+- Tiltaka blir tekne inn i budsjettet for 2027.
 - Kvar kommune peikar ut ein ansvarleg."""
 BACKGROUND = """Sju kommunar har kartlagt kven som slit med å skaffe eller halde på ein bustad.
 Kvar for seg er tala for små til å syne fram. Saman viser dei kva vi må gjere i fellesskap.

@@ -102,7 +102,7 @@ ENTRIES = (
     ),
     Entry(
         address="papers",
-        label=_("What it rests on"),
+        label=_("Legal bases and agreements"),
         about=_("Declarations, legal bases, agreements and assessments, with their dates."),
         permission=Permission.READ_LOG,
         own=True,

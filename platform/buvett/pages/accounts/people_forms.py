@@ -20,7 +20,7 @@ ROLE_NAMES = {
     Role.INTERMUNICIPAL_MEMBER: _("intermunicipal project group"),
 }
 WHY = {
-    "own": _("Nobody changes the own rights: another leader has to do this."),
+    "own": _("Nobody changes their own rights: another leader has to do this."),
     "role": _("That role is not given here."),
     "region": _("Choose the region that the role is for, one that the municipality belongs to."),
     "dates": _("The last day is after the first, not in the past, and at most two years ahead."),

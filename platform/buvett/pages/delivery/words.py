@@ -13,7 +13,7 @@ MISSING: Mapping[Missing, str | Promise] = {
     Missing.PROCESSOR_AGREEMENT: _("The processor agreement (databehandlaravtale) is missing or has run out."),
     Missing.DPIA: _("The data protection impact assessment (DPIA) is missing or has run out."),
     Missing.APPROVAL: _("A leader has to approve the numbers."),
-    Missing.HEIMEL: _("There is no live legal basis (heimel) for sharing numbers in the region."),
+    Missing.HEIMEL: _("There is no valid legal basis (heimel) for sharing numbers in the region."),
     Missing.FACTS: _("The register holds facts that the agreed lists have no code for."),
     Missing.KEY: _(
         "The key that numbers are sealed to is not signed by the region that is known here. Ask operations."

@@ -39,8 +39,8 @@ REACHES: Mapping[Reach, str | Promise] = {
 FAULTS: Mapping[Fault, str | Promise] = {
     Fault.EMPTY: _("Write something here."),
     Fault.TOO_LONG: _("This is too long."),
-    Fault.TOO_MANY: _("There are as many as a plan can have: 60."),
-    Fault.NO_DATE: _("This is not a day."),
+    Fault.TOO_MANY: _("The plan has as many as it can have: 60."),
+    Fault.NO_DATE: _("This is no date."),
     Fault.NO_CHOICE: _("Choose one."),
 }
 _KINDS: Mapping[tuple[Part, Kind], str | Promise] = {

@@ -167,5 +167,5 @@ def _actions(hat: Hat, found: OpenedCase) -> dict[str, object]:
         reason = gettext("The case is closed: reopen it first.")
         if State.BLOCKED in found.states:
             reason = gettext("The case is blocked: the local leader lifts the block first.")
-        unable.insert(0, (gettext("Change facts and kartlegging"), reason))
+        unable.insert(0, (gettext("Change facts and mapping"), reason))
     return {"able": able, "unable": unable, "changeable": changeable}

@@ -265,7 +265,7 @@ class SearchForm(forms.Form):
         help_text=gettext_lazy("Part of a name, or all eleven digits. Looking up a number is in the log."),
     )
     state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
-    missing = forms.ChoiceField(label=gettext_lazy("Missing in the kartlegging"), required=False)
+    missing = forms.ChoiceField(label=gettext_lazy("Missing in the mapping"), required=False)
     drafts = forms.BooleanField(label=gettext_lazy("Only with a draft of mine"), required=False)
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 

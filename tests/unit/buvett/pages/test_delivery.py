@@ -70,12 +70,12 @@ def test_leader_approves_what_is_on_the_page(region, open_run, leader):
     shown = text(leader.get(path))
     assert f'value="{prepared.id}"' in shown
     assert "Klargjort av den automatiske teljinga" in shown
-    assert "<b>×</b> – for lite: vert aldri vist" in shown  # three people at level 3
-    assert "1 av tala er for lite til nokon gong å visast for kommunen." in shown
+    assert "<b>×</b> – for lite: blir aldri vist" in shown  # three people at level 3
+    assert "1 av tala er så lite at det aldri blir vist for kommunen." in shown
 
     answer = leader.post(path, {"act": "approve", "preparation": prepared.id, "approve-seen": "on"})
     assert (answer.status_code, answer["Location"]) == (302, path)
-    assert "Godkjent. Tala vert forsegla og leverte innan eit minutt." in text(leader.get(path))
+    assert "Godkjent. Tala blir forsegla og leverte innan eit minutt." in text(leader.get(path))
     contribute(open_run, region.members[0].pk, by=BY)
     assert "Det er éi levering per periode" in text(leader.get(path))
 

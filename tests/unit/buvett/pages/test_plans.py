@@ -236,8 +236,8 @@ def test_paper_holds_no_hidden_number_and_the_release_that_it_rests_on(written):
         told = told_of(found)
     (number,) = told["numbers"]
     hidden = [bar for bar in number["bars"] if bar["hidden"]]
-    assert number["shown"] == "skjult av omsyn til personvernet"
-    assert {(bar["length"], bar["shown"]) for bar in hidden} == {(FULL, "skjult av omsyn til personvernet")}
+    assert number["shown"] == "skjult av personvernomsyn"
+    assert {(bar["length"], bar["shown"]) for bar in hidden} == {(FULL, "skjult av personvernomsyn")}
     shown = {(cell.key, str(cell.value)) for cell in written.release.table("support").cells if cell.status == "shown"}
     numbers = [bar["shown"] for bar in number["bars"] if not bar["hidden"]]
     assert set(numbers) <= {value for _, value in shown}

@@ -183,7 +183,7 @@ def test_list_that_changed_meanwhile_is_shown_anew(house, client, ada, bo, base)
     answer = client.post(path, {**old, "which": "all", "to": str(bo.pk)})
 
     assert answer.status_code == 409
-    assert "Lista er endra sidan du opna henne" in text(answer)
+    assert "Lista er endra sidan du opna ho" in text(answer)
     assert str(new) in text(answer)
     assert fields(answer, "expected") != old
     assert "inga sak" in text(client.get(f"{base}{bo.pk}/")).lower()
@@ -235,7 +235,7 @@ def test_one_case_is_given_and_taken_back(house, client, ada, bo, base):
 
     answer = client.post(path, {"verb": "take", "person": str(bo.pk)})
     assert answer.status_code == 422
-    assert "Gje henne til ein annan først" in text(answer)
+    assert "Gje ho til ein annan først" in text(answer)
 
 
 def test_case_with_nobody_says_so_and_who_had_it(house, client, base):

@@ -167,7 +167,7 @@ def test_states_are_changed_with_a_reason_and_shown(desk):
 
     shown = desk.case(case)
     assert "Avslutta: ute av arbeidslista" in shown
-    assert "Endre opplysningar og kartlegging: Saka er avslutta: opne henne på nytt først." in shown
+    assert "Endre opplysningar og kartlegging: Saka er avslutta: opne ho på nytt først." in shown
     assert "Kvifor: Har fått bustad." in shown
 
 
@@ -177,7 +177,7 @@ def test_move_that_someone_else_made_already_is_explained(desk, house):
 
     answer = desk.client.get(f"{desk.base}/cases/{case}/state/close/", follow=True)
 
-    assert "Tilstanden til saka tillèt ikkje det lenger." in text(answer)
+    assert "Statusen til saka tillèt ikkje det lenger." in text(answer)
 
 
 def test_move_of_an_older_revision_changes_nothing(desk, house):

@@ -183,7 +183,7 @@ def test_import_is_undone_with_its_consequences_told_first(desk, house):
     undo = re.search(r'href="([^"]*/undo/)"', desk.get("/uploads/").content.decode())[1]
     told = text(desk.client.get(undo))
     assert "1 person som importen registrerte, blir teken ut for godt." in told
-    assert "1 sak blir som ho er, fordi nokon har endra henne sidan." in told
+    assert "1 sak blir som ho er, fordi nokon har endra ho sidan." in told
 
     assert "Importen er angra." in text(desk.client.post(undo, follow=True))
 
