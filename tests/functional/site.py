@@ -116,6 +116,9 @@ class Site:
             "access_case": (LEADER, f"{own}/access/nobody/"),
             "log": (OFFICER, f"{own}/log/"),
             "papers": (OFFICER, f"{own}/papers/"),
+            "bases": (LEADER, f"{own}/papers/bases/"),
+            "paper_new": (LEADER, f"{own}/papers/"),
+            "paper_day": (LEADER, f"{own}/papers/"),
             "missing": (WORKER, "/nothing/"),
             "refused": (WORKER, f"{own}/counts/"),
         }
@@ -132,6 +135,10 @@ class Site:
             press(page.locator("tbody a").first)
         if kind in ("delivery", "plan"):
             press(page.locator("main .cards a").last)
+        if kind == "paper_new":
+            press(page.locator("a[href*='/papers/agreement/']").first)
+        if kind == "paper_day":
+            press(page.locator("a[href*='/papers/bases/']").last)
         if kind == "case_edit":
             press(page.locator("a[href$='/edit/']").first)
         if kind == "case_looks":

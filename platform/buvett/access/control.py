@@ -157,7 +157,7 @@ def looks(hat: Hat | None, *, code: str, wanted: Filter, page: int) -> Looks:
 
 def papers(hat: Hat | None, *, code: str) -> Papers:
     """Declarations, newest first for each person, and legal bases by purpose. Raises NotHere or NotAllowed."""
-    hat = check_can_in(hat, Permission.READ_LOG, code=code)
+    hat = check_can_in(hat, Permission.SEE_PAPERS, code=code)
     with scope(hat.house, by=hat.user, purpose=Purpose.KONTROLL):
         signed, bases = declarations.all_of_house(), heimel.all_of_house()
     names = dict(User.objects.filter(pk__in={row.user for row in signed}).values_list("pk", "name"))

@@ -22,4 +22,6 @@ class Permission(StrEnum):
     MANAGE_MEMBERS = "manage_members"
     RESET_SIGN_IN = "reset_sign_in"
     READ_LOG = "read_log"
+    SEE_PAPERS = "see_papers"
+    KEEP_PAPERS = "keep_papers"
     SEE_OPERATIONS = "see_operations"

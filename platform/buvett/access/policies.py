@@ -24,6 +24,8 @@ OWN_HOUSE = frozenset(
         Permission.MANAGE_MEMBERS,
         Permission.RESET_SIGN_IN,
         Permission.READ_LOG,
+        Permission.SEE_PAPERS,
+        Permission.KEEP_PAPERS,
     }
 )
 

@@ -35,6 +35,8 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
             P.SEE_PLANS,
             P.MANAGE_MEMBERS,
             P.RESET_SIGN_IN,
+            P.SEE_PAPERS,
+            P.KEEP_PAPERS,
         }
     ),
     Role.USER_REPRESENTATIVE: frozenset({P.SEE_RELEASES, P.SEE_PLANS}),
@@ -43,7 +45,7 @@ PERMISSIONS: dict[Role, frozenset[P]] = {
     ),
     Role.INTERMUNICIPAL_MEMBER: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.WRITE_PLAN, P.COMMENT_PLAN}),
     Role.CHIEF_EXECUTIVE: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.COMMENT_PLAN, P.ANSWER_PLAN, P.RESET_SIGN_IN}),
-    Role.DATA_PROTECTION_OFFICER: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.READ_LOG}),
+    Role.DATA_PROTECTION_OFFICER: frozenset({P.SEE_RELEASES, P.SEE_PLANS, P.READ_LOG, P.SEE_PAPERS}),
     Role.OPERATIONS: frozenset({P.SEE_OPERATIONS}),
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from buvett.console import serving
 from buvett.console.children import Installation, WorkFailed
+from buvett.console.requests import Answer
 from buvett.services import Home, ensure_services, stop
 from buvett.services.errors import ServiceError
 
@@ -148,6 +149,44 @@ def municipality(installation: Installation, arguments: Namespace) -> int:
     return _tell_made(installation, "municipality", options)
 
 
+def region(installation: Installation, arguments: Namespace) -> int:
+    """`buvett region`."""
+    options = {
+        "slug": arguments.slug,
+        "name": arguments.name,
+        "municipalities": arguments.municipality,
+        "since": arguments.since.isoformat(),
+    }
+    return _tell(installation.do("region", options))
+
+
+def agreement(installation: Installation, arguments: Namespace) -> int:
+    """`buvett agreement`."""
+    options = {
+        "region": arguments.region,
+        "municipalities": arguments.municipality,
+        "since": arguments.since.isoformat(),
+        "until": arguments.until.isoformat() if arguments.until else None,
+    }
+    return _tell(installation.do("agreement", options, content=_read(arguments.file)))
+
+
+def leave(installation: Installation, arguments: Namespace) -> int:
+    """`buvett leave`."""
+    options = {
+        "region": arguments.region,
+        "municipality": arguments.municipality,
+        "last_day": arguments.last_day.isoformat(),
+    }
+    return _tell(installation.do("leave", options))
+
+
+def _tell(answer: Answer) -> int:
+    for line in answer["lines"] or ["nothing to change"]:
+        print(line)
+    return 0
+
+
 def _tell_made(installation: Installation, work: str, options: dict[str, str]) -> int:
     answer = installation.do(work, {**options, "keys": str(installation.home.path / "keys")})
     for line in answer["lines"] or ["nothing is missing"]:
@@ -172,6 +211,9 @@ COMMANDS = {
     "admin": admin,
     "keys": keys,
     "municipality": municipality,
+    "region": region,
+    "agreement": agreement,
+    "leave": leave,
     "migrate": migrate,
 }
 

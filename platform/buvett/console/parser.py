@@ -74,6 +74,29 @@ def parser() -> argparse.ArgumentParser:
     town.add_argument("code", metavar="CODE", help="four digits")
     town.add_argument("--name", required=True)
     town.add_argument("--since", type=date.fromisoformat, required=True, metavar="DATE")
+
+    region = commands.add_parser("region", help="make a region, or bring municipalities into one (as the owner)")
+    region.add_argument("slug", metavar="SLUG", help="its short name, as it stands in addresses")
+    region.add_argument("--name", required=True)
+    region.add_argument("--municipality", action="append", required=True, metavar="CODE", help="again for each")
+    region.add_argument("--since", type=date.fromisoformat, required=True, metavar="DATE")
+
+    agreement = commands.add_parser("agreement", help="agree on a programme in a region (as the owner)")
+    agreement.add_argument("file", type=Path, metavar="PROGRAMME.toml")
+    agreement.add_argument("--region", required=True, metavar="SLUG")
+    agreement.add_argument("--since", type=date.fromisoformat, required=True, metavar="DATE")
+    agreement.add_argument(
+        "--until", type=date.fromisoformat, metavar="DATE", help="its last day; given later, ends it"
+    )
+    agreement.add_argument(
+        "--municipality", action="append", default=[], metavar="CODE", help="who signs (default: all in the region)"
+    )
+
+    leave = commands.add_parser("leave", help="let a municipality leave a region and its agreements (as the owner)")
+    leave.add_argument("--region", required=True, metavar="SLUG")
+    leave.add_argument("--municipality", required=True, metavar="CODE")
+    leave.add_argument("--last-day", type=date.fromisoformat, required=True, metavar="DATE")
+
     commands.add_parser("keys", help="make the keys that a real installation lacks, and no other (as the owner)")
 
     commands.add_parser("stop", help="end everything that runs in this home")

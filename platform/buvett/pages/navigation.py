@@ -104,7 +104,7 @@ ENTRIES = (
         address="papers",
         label=_("Legal bases and agreements"),
         about=_("Declarations, legal bases, agreements and assessments, with their dates."),
-        permission=Permission.READ_LOG,
+        permission=Permission.SEE_PAPERS,
         own=True,
     ),
     Entry(

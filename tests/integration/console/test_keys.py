@@ -14,6 +14,7 @@ from buvett.services.endpoints import embedded
 
 ROOT = Path(__file__).resolve().parents[3]
 SCENARIOS = Path(__file__).with_name("keys_scenarios.py")
+PROGRAMME = ROOT / "platform/buvett/releases/programmes/vt-2026.toml"
 TOKKE = ("municipality", "4034", "--name", "Tokke", "--since", "2026-01-01")
 # What the web process does when someone sets up an app, and what a scope of the municipality needs.
 SEAL = """
@@ -105,6 +106,18 @@ def test_each_process_has_its_own_and_the_tests_process_none(home):
 
 def test_web_seals_second_factors_and_enters_the_house(home):
     assert run_as(home, Process.WEB, "-c", SEAL).splitlines() == ["JBSWY3DP", "in the house"]
+
+
+def test_region_and_agreement_of_a_real_installation(folder, home):
+    region = ("region", "tokke", "--name", "Tokke aleine", "--municipality", "4034", "--since", "2026-01-01")
+    agreement = ("agreement", str(PROGRAMME), "--region", "tokke", "--since", "2026-01-01")
+
+    assert buvett(folder, *region).stdout.splitlines() == ["region tokke", "4034 Tokke is in tokke from 2026-01-01"]
+    assert buvett(folder, *agreement).stdout.splitlines() == ["4034 Tokke has signed vt-2026"]
+    assert buvett(folder, *agreement).stdout.splitlines() == ["nothing to change"]
+    refused = buvett(folder, *agreement[:2], "--region", "vinje", "--since", "2026-01-01")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "buvett: there is no region vinje; make it with buvett region\n"
 
 
 def test_the_same_again_makes_nothing(folder, home):

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from buvett.access.control import Filter, Kind, check_filter
 from buvett.access.hats import today
+from buvett.agreements.models import Document
+from buvett.pages.control.words import KINDS
 
 USUAL = timedelta(days=30)
 
@@ -19,6 +21,31 @@ USUAL = timedelta(days=30)
 def _day(label: Any) -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d", "%d.%m.%Y"])
+
+
+class LastDayForm(forms.Form):
+    """The last day of a legal basis or a paper; a basis may have none."""
+
+    until = _day(_("Last day"))
+
+    def __init__(self, *args: Any, required: bool = True, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["until"].required = required
+
+
+class PaperForm(forms.Form):
+    """A paper that an agreement rests on."""
+
+    kind = forms.ChoiceField(
+        label=_("Which paper?"), choices=[(one.value, KINDS[one]) for one in Document.Kind], widget=forms.RadioSelect
+    )
+    reference = forms.CharField(
+        label=_("Reference"),
+        help_text=_("Case number in the municipality's archive. The region can read it: no names."),
+        max_length=120,
+    )
+    since = _day(_("First day"))
+    until = _day(_("Last day"))
 
 
 class LogForm(forms.Form):

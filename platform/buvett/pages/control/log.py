@@ -48,6 +48,7 @@ def log(request: HttpRequest, code: str) -> HttpResponse:
             form.add_error("since", gettext("There is too much in this period to search it. Choose a shorter one."))
     form.offer(sorted(found.people, key=lambda person: norwegian.sorting(person[1])))
     context = {
+        "reads_log": True,
         "form": form,
         "looks": [
             Shown(

@@ -8,9 +8,12 @@ from django.views.decorators.http import require_safe
 from buvett.access import control
 from buvett.access.enums import Permission
 from buvett.access.hats import hat_on, today
-from buvett.agreements import queries
+from buvett.access.policies import can
+from buvett.agreements import keeping, queries
+from buvett.agreements.models import Document
 from buvett.locale import norwegian
-from buvett.pages.control.words import purpose_of
+from buvett.pages.control.words import KINDS, purpose_of
+from buvett.pages.delivery.words import MISSING
 from buvett.pages.guard import needs
 from buvett.pages.rendering import page
 from tenants.legal import declarations
@@ -19,11 +22,12 @@ SOON = timedelta(days=30)
 
 
 @require_safe
-@needs(Permission.READ_LOG)
+@needs(Permission.SEE_PAPERS)
 def papers(request: HttpRequest, code: str) -> HttpResponse:
     """Everything with its dates; what runs out soon or has ended says so in words."""
     hat, on = hat_on(request), today()
     found = control.papers(hat, code=code)
+    keeps = can(hat, Permission.KEEP_PAPERS)
     agreements = queries.papers_of(hat.house) if hat else ()
     context = {
         "version": declarations.VERSION,
@@ -31,16 +35,22 @@ def papers(request: HttpRequest, code: str) -> HttpResponse:
             (name, row, "ended" if row.revoked_on else _state(row.signed_on, row.expires_on, on=on))
             for name, row in sorted(found.declarations, key=lambda pair: norwegian.sorting(pair[0]))
         ],
+        "keeps": keeps,
+        "lacks": bool(keeps and keeping.lacking(hat, code=code)),
+        "reads_log": can(hat, Permission.READ_LOG),
         "bases": [(row, purpose_of(row.purpose), _state(row.valid_from, row.valid_to, on=on)) for row in found.bases],
         "agreements": [
             {
                 "agreement": agreement,
-                "documents": [(row, _state(row.valid_from, row.valid_to, on=on)) for row in documents],
+                "documents": [
+                    (row, KINDS[Document.Kind(row.kind)], _state(row.valid_from, row.valid_to, on=on))
+                    for row in documents
+                ],
                 "approvals": [
                     (row, "ended" if row.revoked_on else _state(row.approved_on, row.expires_on, on=on))
                     for row in approvals
                 ],
-                "missing": queries.missing(agreement, hat.house, on=on) if hat else (),
+                "missing": [MISSING[what] for what in queries.missing(agreement, hat.house, on=on)] if hat else (),
             }
             for agreement, documents, approvals in agreements
         ],

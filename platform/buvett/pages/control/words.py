@@ -5,8 +5,22 @@ from django.utils.translation import gettext_lazy as _
 
 from buvett.access.resets import AT_CONSOLE
 from buvett.access.signing_in import AT_SIGN_IN
+from buvett.agreements.errors import Why
+from buvett.agreements.models import Document
 from tenants.audit.enums import Action
 from tenants.isolation.enums import Purpose
+
+KINDS: dict[Document.Kind, Promise | str] = {
+    Document.Kind.PROCESSOR_AGREEMENT: _("Processor agreement"),
+    Document.Kind.DPIA: _("Data protection impact assessment (DPIA)"),
+}
+
+WHY: dict[Why, Promise | str] = {
+    Why.DATES: _("The last day is not before the first."),
+    Why.THERE: _("A paper of this kind is filed from that day already. Change its last day instead."),
+    Why.NOT_SIGNED: _("The municipality has not signed that agreement."),
+    Why.GONE: _("This is no longer there. Load the page again."),
+}
 
 WORDS: dict[str, Promise | str] = {
     Action.CASE_OPENED: _("opened a case"),
@@ -34,6 +48,10 @@ WORDS: dict[str, Promise | str] = {
     Action.OWN_COUNTS_SEEN: _("saw the municipality's own numbers"),
     Action.STANDING_APPROVAL_GIVEN: _("gave an approval in advance"),
     Action.STANDING_APPROVAL_REVOKED: _("took an approval in advance back"),
+    Action.BASES_ADOPTED: _("adopted the legal bases"),
+    Action.BASIS_CHANGED: _("changed the last day of a legal basis"),
+    Action.PAPER_FILED: _("filed a paper of an agreement"),
+    Action.PAPER_CHANGED: _("changed the last day of a paper"),
     Action.PERSON_INVITED: _("made an invitation link"),
     Action.MEMBERSHIP_GIVEN: _("gave a role"),
     Action.MEMBERSHIP_CHANGED: _("changed the last day of a role"),

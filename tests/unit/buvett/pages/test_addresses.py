@@ -7,17 +7,22 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from buvett.access.roles import LOCAL, REGIONAL, Role
+from buvett.agreements.models import Document
 from buvett.plans.sending import send
 from buvett.plans.writing import make_plan, save_chapter, save_measure
 from buvett.releases.lock import lock
 from buvett.releases.publish import publish
 from buvett.releases.queries import releases
+from tenants.isolation.enums import Purpose
+from tenants.isolation.scopes import scope
+from tenants.legal.models import Heimel
 from tests import people
 from tests.integration.releases.region import agree
 from tests.integration.releases.region import people as counted
 
 ALL = frozenset(Role)
 WORKERS = frozenset({Role.CASE_WORKER, Role.LOCAL_LEADER})
+LEADERS = frozenset({Role.LOCAL_LEADER})
 READERS = ALL - {Role.OPERATIONS}
 WRITERS = frozenset({Role.PROJECT_LEADER, Role.INTERMUNICIPAL_MEMBER})
 
@@ -207,8 +212,24 @@ ADDRESSES = {
     ),
     "papers": Address(
         path="/municipality/{own}/papers/",
-        roles=frozenset({Role.DATA_PROTECTION_OFFICER}),
+        roles=frozenset({Role.DATA_PROTECTION_OFFICER, Role.LOCAL_LEADER}),
         other="/municipality/{other}/papers/",
+    ),
+    "bases": Address(
+        path="/municipality/{own}/papers/bases/", roles=LEADERS, other="/municipality/{other}/papers/bases/"
+    ),
+    "basis": Address(
+        path="/municipality/{own}/papers/bases/{basis}/",
+        roles=LEADERS,
+        other="/municipality/{other}/papers/bases/{basis}/",
+    ),
+    "paper": Address(
+        path="/municipality/{own}/papers/{paper}/", roles=LEADERS, other="/municipality/{other}/papers/{paper}/"
+    ),
+    "paper_new": Address(
+        path="/municipality/{own}/papers/agreement/{agreement}/",
+        roles=LEADERS,
+        other="/municipality/{other}/papers/agreement/{agreement}/",
     ),
     "status": Address(path="/status/", signed_out=200),
     "api_releases": Address(path="/api/v1/releases", roles=READERS, signed_out=401),
@@ -258,12 +279,17 @@ def world(make_municipality):
     chapter = save_chapter(writer, plan, revision=1, heading="Kapittel", text="")
     told = {"title": "Tiltak", "text": "", "reach": "local", "owner": "Leiar", "due": ""}
     measure = save_measure(writer, plan, revision=2, **told)
+    with scope(house.pk, by="test", purpose=Purpose.KONTROLL):
+        basis = Heimel.objects.first().pk
     names = {
         "version": str(send(writer, plan, revision=3)),
         "chapter": str(chapter),
         "measure": str(measure),
         "plan": str(plan),
         "run": str(run),
+        "basis": str(basis),
+        "paper": str(Document.objects.filter(municipality=house).first().pk),
+        "agreement": str(agreed.agreement.pk),
         "own": house.code,
         "other": neighbour.code,
         "case": str(case),
