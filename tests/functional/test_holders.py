@@ -73,7 +73,7 @@ def test_list_that_another_has_changed_is_shown_anew(site: Site) -> None:
         page.get_by_label("Til kven").select_option(label=f"{WORKER} – sakshandsamar")
         press(page.get_by_role("button", name="Gje vidare"))
 
-    expect(first.get_by_role("alert")).to_contain_text("Lista er endra sidan du opna henne")
+    expect(first.get_by_role("alert")).to_contain_text("Lista er endra sidan du opna ho")
     expect(first.get_by_text(reference)).to_have_count(0)
 
 

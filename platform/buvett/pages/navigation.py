@@ -24,39 +24,14 @@ class Entry:
     in_menu: bool = True
 
 
+# What a role comes for first: its own house, then the region.
 ENTRIES = (
-    Entry(
-        address="regions",
-        label=_("The region"),
-        about=_("The pooled need, as released: tables, charts, definitions."),
-        permission=Permission.SEE_RELEASES,
-    ),
-    Entry(
-        address="plans",
-        label=_("Plans"),
-        about=_("Regional plans as they were sent, with their numbers, answers and comments."),
-        permission=Permission.SEE_PLANS,
-    ),
-    Entry(
-        address="drafts",
-        label=_("Write plan"),
-        about=_("The draft: chapters, measures with released numbers; sent to the chief executives."),
-        permission=Permission.WRITE_PLAN,
-    ),
     Entry(
         address="cases",
         label=_("Our cases"),
         about=_("The cases that you have been given. Each look is written in the log first."),
         permission=Permission.SEE_CASES,
         own=True,
-    ),
-    Entry(
-        address="declaration",
-        label=_("Declaration of confidentiality"),
-        about=_("Read and sign it before the first case, and once a year."),
-        permission=Permission.SEE_CASES,
-        own=True,
-        in_menu=False,
     ),
     Entry(
         address="deliveries",
@@ -71,6 +46,14 @@ ENTRIES = (
         about=_("Count the register, so that your leader can approve what leaves the house."),
         permission=Permission.PREPARE_CONTRIBUTION,
         own=True,
+    ),
+    Entry(
+        address="declaration",
+        label=_("Declaration of confidentiality"),
+        about=_("Read and sign it before the first case, and once a year."),
+        permission=Permission.SEE_CASES,
+        own=True,
+        in_menu=False,
     ),
     Entry(
         address="counts",
@@ -106,6 +89,24 @@ ENTRIES = (
         about=_("Declarations, legal bases, agreements and assessments, with their dates."),
         permission=Permission.SEE_PAPERS,
         own=True,
+    ),
+    Entry(
+        address="regions",
+        label=_("The region"),
+        about=_("The pooled need, as released: tables, charts, definitions."),
+        permission=Permission.SEE_RELEASES,
+    ),
+    Entry(
+        address="plans",
+        label=_("Plans"),
+        about=_("Regional plans as they were sent, with their numbers, answers and comments."),
+        permission=Permission.SEE_PLANS,
+    ),
+    Entry(
+        address="drafts",
+        label=_("Write plan"),
+        about=_("The draft: chapters, measures with released numbers; sent to the chief executives."),
+        permission=Permission.WRITE_PLAN,
     ),
     Entry(
         address="operations",

@@ -175,7 +175,7 @@ def test_file_without_headings_is_refused_and_no_row_is_taken_for_them(desk, hou
     answer = upload(desk, file(row("Ada", NUMBERS[0]), row("Bo", NUMBERS[1]), header=header))
 
     assert answer.status_code == 422
-    assert "Inga rad gjev namn til kolonnane i eit register." in text(answer)
+    assert "Inga rad gir namn til kolonnane i eit register." in text(answer)
     assert count(house, ImportRun) == 0
 
 
