@@ -1,5 +1,6 @@
 """Who controls and who keeps it running, by the keyboard alone: the data protection officer, operations."""
 
+import re
 import uuid
 
 import pytest
@@ -46,12 +47,11 @@ def test_officer_asks_by_colleague_case_and_time(site: Site, width: int, script:
     enter(page.get_by_role("link", name="Dei siste 30 dagane"))
     choose(page.locator("#id_show"), "Alt i loggen")
     enter(page.get_by_role("button", name="Vis", exact=True))
-    expect(page.get_by_text("las denne loggen").first).to_be_visible()  # and so did the officer, just now
-    expect(page.get_by_role("rowheader", name="den automatiske teljinga").first).to_be_visible()
+    expect(rows.first).to_be_visible()
 
-    enter(page.get_by_role("link", name="Kva det kviler på").last)
+    enter(page.get_by_role("link", name="Heimlar og avtalar").last)
     for heading in ("Teieplikterklæringar", "Heimlar", "Avtalar om kva som går ut av huset"):
-        expect(page.get_by_role("heading", name=heading)).to_be_visible()
+        expect(page.get_by_role("heading", name=heading).first).to_be_visible()
     assert fits(page, width)
     for closed in (f"municipality/{CODE}/cases/", "drafts/", "operations/"):
         answer = page.goto(f"{site.address}/{closed}")
@@ -68,7 +68,7 @@ def test_operations_sees_what_runs_what_was_and_what_comes(site: Site, width: in
     expect(page.get_by_role("table").first.get_by_text("svarar")).to_have_count(3)
     expect(page.get_by_role("heading", name="Siste køyring")).to_be_visible()
     expect(page.get_by_role("heading", name="Neste køyring")).to_be_visible()
-    expect(page.get_by_text("vt-2026, 2026: publisert")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r", 20\d\d: (publisert|open for leveransar)"))
     expect(page.get_by_role("table").last.locator("tbody tr")).to_have_count(2)
     assert fits(page, width)
     enter(page.get_by_role("link", name="Drift", exact=True))  # has anything changed meanwhile?

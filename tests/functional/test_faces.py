@@ -1,5 +1,7 @@
 """First journeys in a real browser: with and without script, on a phone, by the keyboard alone, on paper."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -42,6 +44,29 @@ def test_project_leader_reads_the_region_and_its_hidden_cells(site: Site, script
     expect(page.get_by_text("Innbyggjarar: 1. januar").first).to_be_visible()
     press(page.get_by_role("link", name="Kven har levert"))
     assert page.locator("td", has_text="levert").count() >= 7
+
+
+def test_numbers_change_shape_in_place_and_the_end_of_a_session_is_a_whole_page(site: Site) -> None:
+    page = site.window()
+    site.sign_in(page, PROJECT_LEADER)
+    page.goto(f"{site.address}/region/{site.region}/need/situation/")
+    page.evaluate("window.stayed = true")
+    share = page.get_by_role("link", name="prosent av alle")
+    share.focus()
+    page.keyboard.press("Enter")
+
+    expect(share).to_have_attribute("aria-current", "true")
+    expect(share).to_be_focused()
+    expect(page.get_by_role("main")).to_have_count(1)
+    expect(page).to_have_url(re.compile("show=share"))
+    assert page.evaluate("window.stayed") is True
+
+    page.go_back()
+    expect(page.get_by_role("link", name="talet på personar")).to_have_attribute("aria-current", "true")
+    page.context.clear_cookies()
+    press(page.get_by_role("link", name="prosent av alle"))
+    expect(page.get_by_role("heading", name="Logg inn", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Planar")).to_have_count(0)
 
 
 def test_leader_sees_the_own_true_counts(site: Site) -> None:

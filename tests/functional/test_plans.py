@@ -15,7 +15,7 @@ def write_plan(page: Page, title: str) -> None:
     page.get_by_label("Tittel").fill(title)
     # Other tests may have made regions of their own in this installation.
     page.locator("#region").select_option("vest-telemark")
-    press(page.get_by_role("button", name="Byrja"))
+    press(page.get_by_role("button", name="Start"))
     page.get_by_label("Kva ber de rådmannsutvalet om?").fill("Ta stilling til tiltaka.\n\n- eitt\n- to")
     press(page.get_by_role("button", name="Lagre"))
     press(page.get_by_role("link", name="Nytt kapittel"))

@@ -139,7 +139,7 @@ def test_intermunicipal_member_reads_the_need_and_writes_on_the_plan(site: Site,
     enter(page.get_by_role("link", name="Skriv plan").first)
     type_in(page.get_by_label("Tittel"), f"Frå gruppa {width}")
     choose(page.get_by_label("Region", exact=True), "Vest-Telemark")
-    enter(page.get_by_role("button", name="Byrja"))
+    enter(page.get_by_role("button", name="Start"))
     enter(page.get_by_role("link", name="Nytt kapittel"))
     type_in(page.get_by_label("Overskrift"), "Alder")
     type_in(page.get_by_label("Tekst"), "Dei fleste er unge.")

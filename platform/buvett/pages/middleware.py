@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +26,23 @@ class LanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
         return response
+
+
+class WholePageMiddleware:
+    """A swap by HTMX takes what it asked for and nothing else. A redirect (the session is over) or an error is loaded
+    as a page of its own, so that nobody finds a sign-in or an apology in the middle of another page. Only GETs swap."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.htmx or response.status_code == HTTPStatus.OK:  # type: ignore[attr-defined]
+            return response
+        whole = HttpResponse(status=HTTPStatus.NO_CONTENT)
+        whole.headers["HX-Redirect"] = response.headers.get("Location") or request.get_full_path()
+        whole.cookies = response.cookies
+        return whole
 
 
 class ThrottleMiddleware:
