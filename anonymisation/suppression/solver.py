@@ -35,15 +35,6 @@ class Rows:
             matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data.astype(float), matrix.shape
         )
 
-    def with_row(self, places: Ints, values: Floats) -> Rows:
-        """Return the rows and one more."""
-        return Rows(
-            np.append(self.indptr, self.indptr[-1] + len(places)).astype(np.int32),
-            np.concatenate([self.indices, places]).astype(np.int32),
-            np.concatenate([self.data, values]),
-            (self.shape[0] + 1, self.shape[1]),
-        )
-
 
 @dataclass
 class Work:

@@ -95,13 +95,6 @@ def missing_of_members(
     }
 
 
-def missing_of_all(agreement: Agreement, *, on: date) -> Mapping[str, tuple[Missing, ...]]:
-    """Municipality code → what it lacks, for the live members that lack something."""
-    members = live_members(agreement, on=on)
-    found = missing_of_members(agreement, [member.pk for member in members], on=on)
-    return {member.code: found[member.pk] for member in members if found[member.pk]}
-
-
 def papers_of(municipality: UUID) -> tuple[tuple[Agreement, tuple[Document, ...], tuple[StandingApproval, ...]], ...]:
     """The agreements that a municipality has signed, with its papers and approvals in each, the newest first."""
     signed = AgreementMember.objects.filter(municipality=municipality).select_related("agreement__region")

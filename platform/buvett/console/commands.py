@@ -13,6 +13,8 @@ from buvett.console.requests import Answer
 from buvett.services import Home, ensure_services, stop
 from buvett.services.errors import ServiceError
 
+MOST_BYTES = 200_000_000
+
 
 class Refused(Exception):
     """One sentence for the person; exit code 2."""
@@ -220,11 +222,13 @@ COMMANDS = {
 
 def _read(path: Path) -> bytes:
     try:
-        if path.stat().st_size > 200_000_000:
-            raise Refused(f"{path.name} is too large")
-        return path.read_bytes()
+        with path.open("rb") as file:  # a pipe has no size: what comes out of it is what counts
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise Refused(f"{path.name} cannot be read: {error.strerror}") from None
+    if len(content) > MOST_BYTES:
+        raise Refused(f"{path.name} is too large")
+    return content
 
 
 def _write(path: Path, value: dict[str, Any]) -> None:

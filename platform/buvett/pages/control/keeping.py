@@ -1,5 +1,7 @@
 """Where a leader puts what the work rests on in place: legal bases adopted, papers filed, a last day changed."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -43,16 +45,8 @@ def basis(request: HttpRequest, code: str, basis: UUID) -> HttpResponse:
     if row is None:
         raise NotHere("no such legal basis in this municipality")
     form = LastDayForm(request.POST or None, initial={"until": row.valid_to}, required=False)
-    if request.method == "POST" and form.is_valid():
-        try:
-            keeping.end_basis(hat, basis, code=code, last_day=form.cleaned_data["until"])
-        except PaperRefused as refusal:
-            form.add_error("until", WHY[refusal.why])
-        else:
-            messages.success(request, gettext("The last day is changed."))
-            return redirect("papers", code)
-    context = {"form": form, "what": row.act, "part": row.section, "about": purpose_of(row.purpose), "is_basis": True}
-    return page(request, "control/last_day.html", context, status=422 if form.errors else 200)
+    context = {"what": row.act, "part": row.section, "about": purpose_of(row.purpose), "is_basis": True}
+    return _last_day(request, code, form, context, lambda day: keeping.end_basis(hat, basis, code=code, last_day=day))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,16 +58,8 @@ def paper(request: HttpRequest, code: str, paper: UUID) -> HttpResponse:
     if row is None:
         raise NotHere("no such paper in this municipality")
     form = LastDayForm(request.POST or None, initial={"until": row.valid_to})
-    if request.method == "POST" and form.is_valid():
-        try:
-            keeping.end_paper(hat, paper, code=code, last_day=form.cleaned_data["until"])
-        except PaperRefused as refusal:
-            form.add_error("until", WHY[refusal.why])
-        else:
-            messages.success(request, gettext("The last day is changed."))
-            return redirect("papers", code)
-    context = {"form": form, "what": row.reference, "about": KINDS[Document.Kind(row.kind)]}
-    return page(request, "control/last_day.html", context, status=422 if form.errors else 200)
+    context = {"what": row.reference, "about": KINDS[Document.Kind(row.kind)]}
+    return _last_day(request, code, form, context, lambda day: keeping.end_paper(hat, paper, code=code, last_day=day))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,3 +90,18 @@ def file_paper(request: HttpRequest, code: str, agreement: UUID) -> HttpResponse
             return redirect("papers", code)
     context = {"form": form, "agreement": signed[agreement]}
     return page(request, "control/file_paper.html", context, status=422 if form.errors else 200)
+
+
+def _last_day(
+    request: HttpRequest, code: str, form: LastDayForm, context: dict[str, object], end: Callable[[Any], None]
+) -> HttpResponse:
+    """Ask for another last day, and set it by ``end``."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            end(form.cleaned_data["until"])
+        except PaperRefused as refusal:
+            form.add_error("until", WHY[refusal.why])
+        else:
+            messages.success(request, gettext("The last day is changed."))
+            return redirect("papers", code)
+    return page(request, "control/last_day.html", {**context, "form": form}, status=422 if form.errors else 200)

@@ -13,7 +13,7 @@ from buvett.agreements import actions
 from buvett.agreements.enums import Missing
 from buvett.agreements.errors import AgreementRefused, ApprovalRefused
 from buvett.agreements.models import Agreement, Document, StandingApproval
-from buvett.agreements.queries import approval, live_members, missing, missing_of_all, missing_of_members
+from buvett.agreements.queries import approval, live_members, missing, missing_of_members
 from tenants.isolation.enums import Purpose, Role
 from tenants.isolation.models import Municipality
 from tenants.isolation.roles import connected_as
@@ -70,7 +70,7 @@ def test_papers_live_from_the_first_to_the_last_day(
             assert missing(agreement, municipality.pk, on=on) == lacks
 
 
-def test_missing_of_all_names_only_those_that_lack(
+def test_missing_of_members_is_what_each_lacks_alone(
     agreement: Agreement, municipality: Municipality, neighbour: Municipality
 ) -> None:
     with connected_as(Role.OWNER):
@@ -79,8 +79,8 @@ def test_missing_of_all_names_only_those_that_lack(
         Document.objects.filter(municipality=neighbour, kind=Document.Kind.DPIA).update(valid_to=INSIDE - DAY)
     with connected_as(Role.READER):
         assert [member.code for member in live_members(agreement, on=INSIDE)] == [municipality.code, neighbour.code]
-        assert missing_of_all(agreement, on=INSIDE) == {neighbour.code: (Missing.DPIA,)}
         both = [municipality.pk, neighbour.pk]
+        assert missing_of_members(agreement, both, on=INSIDE) == {municipality.pk: (), neighbour.pk: (Missing.DPIA,)}
         for day in (INSIDE, INSIDE - timedelta(days=4000), INSIDE + timedelta(days=4000)):
             one_by_one = {one: missing(agreement, one, on=day) for one in both}
             assert missing_of_members(agreement, both, on=day) == one_by_one
