@@ -32,17 +32,14 @@ class Truth:
         return Rows(sparse.csr_matrix(self.cells[mine]), self.values[mine], self.values[mine])
 
     def decides(self, quantities: Quantities) -> Flags:
-        """Which quantities (as the public sees them) are sums of whole cells of the truth."""
+        """Which quantities (as the public sees them) are sums of whole cells of the truth.
+
+        Where a cell is, its margins are too: they sum whole leaves over one more axis.
+        """
         inside = sparse.csr_matrix(quantities.sums @ self.cells.T)
-        size = np.diff(self.cells.indptr)
-        parted = np.zeros(inside.shape[0], dtype=bool)
-        parted[np.repeat(np.arange(inside.shape[0]), np.diff(inside.indptr))[inside.data != size[inside.indices]]] = (
-            True
-        )
+        inside.data[inside.data < np.diff(self.cells.indptr)[inside.indices]] = 0
         told = np.asarray(inside.sum(axis=1)).ravel() == np.diff(quantities.sums.indptr)
-        known = told & ~parted
-        grouped = quantities.margin >= 0
-        return np.asarray(known[quantities.cell] & (~grouped | known[quantities.margin]))
+        return np.asarray(told[quantities.cell])
 
 
 def read(system: System, counts: Counts, *, cap: int, work: Work) -> Truth:
@@ -51,7 +48,7 @@ def read(system: System, counts: Counts, *, cap: int, work: Work) -> Truth:
     world = np.zeros(system.unknowns, dtype=np.int64)
     single = np.flatnonzero(np.diff(sums.indptr) == 1)
     world[sums.indices[sums.indptr[single]]] = found[single]
-    if len(single) < len(found) or len(single) < system.unknowns:
+    if len(single) < system.unknowns:
         nothing = np.zeros(system.unknowns, dtype=np.int64)
         try:
             inside = Polytope(system.rows.and_also(Rows(sums, found, found)), nothing, nothing + cap, cap=cap)
@@ -91,6 +88,5 @@ def _block(system: System, block: Block, counts: Counts) -> tuple[sparse.csr_mat
     if system.contributor is not None:
         line = system.lines[system.contributor].leaves
         at = axes.index(system.contributor)
-        shape = [-1 if place == at else 1 for place in range(len(axes))]
-        owner[:] = np.array([line.index(codes[at][place]) for place in picks[at]]).reshape(shape)
+        np.moveaxis(owner, at, -1)[:] = [line.index(codes[at][place]) for place in picks[at]]
     return within(block, system.lines, groups, system.unknowns), values.ravel(), owner.ravel()

@@ -86,4 +86,5 @@ TARGETS = (
         ),
     ),
     _attack("sight", ("test_auditing",)),
+    _attack("truth", ("test_truth",)),
 )
