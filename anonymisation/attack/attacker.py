@@ -9,6 +9,7 @@ from anonymisation.attack.circuits import Searches
 from anonymisation.attack.frame import Frame
 from anonymisation.attack.insight import Insight, Tools, Work
 from anonymisation.attack.moves import Moves
+from anonymisation.attack.parts import split
 from anonymisation.attack.polytope import Ints, NoWorldError, Polytope, Rows
 from anonymisation.attack.quantities import Eyes, Flags, Label, Quantities
 from anonymisation.attack.report import AttackerReport, Exposed
@@ -77,7 +78,7 @@ class Attacker:
         self.case, self.who = case, who
         self.eyes = Eyes(case.quantities, who, partner)
         truth = case.truth
-        own = [truth.own(one) for one in (who, partner) if one >= 0] if truth is not None else []
+        own = [truth.own(self.eyes)] if truth is not None and self.eyes.inside else []
         self.insight = look(case.quantities, self.eyes, case.tools, own, case.cap)
         kept = self.eyes.kept
         self.judged = case.judged[kept]
@@ -106,12 +107,13 @@ class Attacker:
         # A quantity that the truth decides matters where it is small; the others matter wherever they are narrow.
         asked = np.flatnonzero((self.small | ~self.judged) & ~seen)
         insight.settle(np.unique(eyes.target[asked]))
-        disclosed, narrow, unfinished = [], [], 0
+        disclosed, narrow = [], []
+        unsettled = self._unseen() & (self.small | ~self.judged)
         if self.cover is not None:
             # Wide enough by (i) and (ii), but without proven witnesses by (iii).
             unproven = np.flatnonzero(seen & ~self.cover & self.small)
             if self.exact is None:
-                unfinished += len(unproven)
+                unsettled[unproven] = True
             else:
                 gap = (self.exact[1] - self.exact[0])[eyes.target]
                 told = [at for at in unproven if gap[at] < width[at]]
@@ -120,12 +122,29 @@ class Attacker:
             target = int(eyes.target[at])
             low, high = int(insight.outer_low[target]), int(insight.outer_high[target])
             if high - low >= width[at]:
-                unfinished += insight.seen_high[target] - insight.seen_low[target] < width[at]
+                unsettled[at] |= insight.seen_high[target] - insight.seen_low[target] < width[at]
             elif self.judged[at] or self._wholly_small(int(at), low, high):
                 disclosed.append(self._exposed(int(at)))
-            elif not self.case.quantities.shown[eyes.kept[at]]:
-                narrow.append(self._exposed(int(at)))
-        return AttackerReport(name, len(eyes.kept), tuple(disclosed), tuple(narrow), int(unfinished))
+            else:
+                unsettled[at] |= self.case.truth is not None and self._perhaps_small(int(at), low, high)
+                if not self.case.quantities.shown[eyes.kept[at]]:
+                    narrow.append(self._exposed(int(at)))
+        return AttackerReport(name, len(eyes.kept), tuple(disclosed), tuple(narrow), int(np.count_nonzero(unsettled)))
+
+    def _unseen(self) -> Flags:
+        """Which kept quantities hang together with own counts that this attacker knows and the auditor does not.
+
+        These are of an earlier release's tables that the truth does not decide. Their worlds vary here, not there.
+        """
+        found = np.zeros(len(self.eyes.kept), dtype=bool)
+        if self.insight.whole_truth:
+            return found
+        quantities, inside = self.case.quantities, self.insight.polytope
+        near = np.zeros(quantities.sums.shape[1], dtype=np.int64)
+        for part in split(inside, quantities.system.owner(), quantities.sums[:0]):
+            if np.isin(part.columns, self.eyes.own).any():
+                near[part.columns] = 1
+        return np.asarray((abs(self.eyes.targets) @ near > 0)[self.eyes.target])
 
     def _wholly_small(self, at: int, low: int, high: int) -> bool:
         """Whether every value in the range is small, whatever the truth is."""
@@ -135,6 +154,24 @@ class Attacker:
         if low < least or high >= quantities.threshold[number]:
             return False
         return not group or low > 0 or self._margin_low(int(number)) > 0
+
+    def _perhaps_small(self, at: int, low: int, high: int) -> bool:
+        """Whether a quantity within these limits may be small in some truth that the counts leave open."""
+        quantities, number, truth = self.case.quantities, int(self.eyes.kept[at]), self.case.truth
+        if truth is None:
+            return False
+        if quantities.split[number]:
+            cell = quantities.sums[quantities.cell[number]].indices
+            owner = quantities.system.owner()[cell]
+            surely, perhaps = (len(np.unique(owner[counts[cell] > 0])) for counts in (truth.lower, truth.upper))
+            if perhaps and max(surely, 1) < quantities.least_contributors[number]:
+                return True
+        margin = int(quantities.margin[number])
+        if margin >= 0 and truth.limits(*self.eyes.row(margin))[1] == 0:
+            return False
+        least, most = truth.limits(*self.eyes.row(int(self.eyes.target[at])))
+        smallest = 0 if margin >= 0 or quantities.zeros_small[number] else 1
+        return min(high, most) >= smallest and max(low, least) < quantities.threshold[number]
 
     def _margin_low(self, number: int) -> int:
         """The least value of the margin of a group quantity."""

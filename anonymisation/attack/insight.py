@@ -79,7 +79,7 @@ class Insight:
         self.eyes, self.tools, self.work, self.still = eyes, tools, tools.work, still
         self._make = polytope
         self._made: Polytope | None = None
-        self._whole_truth = whole_truth
+        self.whole_truth = whole_truth
         count = eyes.quantities.targets.shape[0]
         self.outer_low = np.full(count, np.iinfo(np.int64).min // 4)
         self.outer_high = np.full(count, np.iinfo(np.int64).max // 4)
@@ -201,7 +201,7 @@ class Insight:
         walk = Walk(self)
         while self.seen_high[target] - self.seen_low[target] < needed and walk.step(target, sign):
             pass
-        if walk.stuck and self._whole_truth:
+        if walk.stuck and self.whole_truth:
             # Not even a broken move leads further, and the worlds are convex: this is the end of the range.
             value = int(walk.values[target])
             if sign > 0:

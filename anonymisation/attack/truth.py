@@ -8,7 +8,7 @@ from scipy import sparse
 from anonymisation.attack.crossing import Block, within
 from anonymisation.attack.insight import Work, first_world
 from anonymisation.attack.polytope import Ints, NoWorldError, Polytope, Rows
-from anonymisation.attack.quantities import Flags, Quantities
+from anonymisation.attack.quantities import Eyes, Flags, Quantities
 from anonymisation.attack.system import System
 from anonymisation.counts import Counts
 from anonymisation.errors import CountsError
@@ -18,28 +18,44 @@ from anonymisation.errors import CountsError
 class Truth:
     """Leaf counts of the current programme's tables as rows over the unknowns.
 
-    `world` is one world that has all of them: *the* truth wherever the current programme's tables decide.
+    `world` is one world that has all of them: *the* truth wherever the current programme's tables decide. All such
+    worlds lie between `lower` and `upper`; these differ only where an earlier release crosses what no table here does.
     """
 
     cells: sparse.csr_matrix
     values: Ints
     owner: Ints
     world: Ints
+    lower: Ints
+    upper: Ints
 
-    def own(self, who: int) -> Rows:
-        """What contributor number `who` knows: a rule for each of its own counts."""
-        mine = np.flatnonzero(self.owner == who)
-        return Rows(sparse.csr_matrix(self.cells[mine]), self.values[mine], self.values[mine])
+    def own(self, eyes: Eyes) -> Rows:
+        """What someone with these eyes knows: a rule for each own count.
+
+        Own counts in an earlier release's tables are known here only as far as the truth fixes them.
+        """
+        mine = np.flatnonzero(np.isin(self.owner, eyes.inside))
+        cells = sparse.csr_matrix(self.cells[mine])
+        single = cells.indices[cells.indptr[:-1][np.diff(cells.indptr) == 1]]
+        fixed = np.setdiff1d(eyes.own[self.lower[eyes.own] == self.upper[eyes.own]], single)
+        one = sparse.csr_matrix(sparse.eye_array(len(self.world), dtype=np.int64, format="csr")[fixed])
+        values = np.concatenate([self.values[mine], self.world[fixed]])
+        return Rows(sparse.csr_matrix(sparse.vstack([cells, one])), values, values)
+
+    def limits(self, columns: Ints, weights: Ints) -> tuple[int, int]:
+        """Between what a weighted sum of unknowns lies in every world that has these counts."""
+        ends = np.stack([weights * self.lower[columns], weights * self.upper[columns]])
+        return int(ends.min(axis=0).sum()), int(ends.max(axis=0).sum())
 
     def decides(self, quantities: Quantities) -> Flags:
-        """Which quantities (as the public sees them) are sums of whole cells of the truth.
-
-        Where a cell is, its margins are too: they sum whole leaves over one more axis.
-        """
+        """Which quantities (as the public sees them) are sums of whole cells of the truth, or of fixed unknowns."""
         inside = sparse.csr_matrix(quantities.sums @ self.cells.T)
         inside.data[inside.data < np.diff(self.cells.indptr)[inside.indices]] = 0
         told = np.asarray(inside.sum(axis=1)).ravel() == np.diff(quantities.sums.indptr)
-        return np.asarray(told[quantities.cell])
+        loose = abs(quantities.sums) @ (self.lower < self.upper).astype(np.int64)
+        known = told | (np.asarray(loose) == 0)
+        # Where a cell is a sum of whole cells its margins are too; where its unknowns are fixed theirs need not be.
+        return np.asarray(known[quantities.cell] & ((quantities.margin < 0) | known[quantities.margin]))
 
 
 def read(system: System, counts: Counts, *, cap: int, work: Work) -> Truth:
@@ -48,18 +64,19 @@ def read(system: System, counts: Counts, *, cap: int, work: Work) -> Truth:
     world = np.zeros(system.unknowns, dtype=np.int64)
     single = np.flatnonzero(np.diff(sums.indptr) == 1)
     world[sums.indices[sums.indptr[single]]] = found[single]
+    lower = upper = world
     if len(single) < system.unknowns:
         nothing = np.zeros(system.unknowns, dtype=np.int64)
         try:
             inside = Polytope(system.rows.and_also(Rows(sums, found, found)), nothing, nothing + cap, cap=cap)
-            world = first_world(inside, work)
+            world, lower, upper = first_world(inside, work), inside.lower, inside.upper
         except NoWorldError:
             msg = "truth: no counts of all tables fit both it and the releases"
             raise CountsError(msg) from None
     elif not system.rows.hold(world):
         msg = "truth: the release does not fit the counts"
         raise CountsError(msg)
-    return Truth(sums, found, owner, world)
+    return Truth(sums, found, owner, world, lower, upper)
 
 
 def cells(system: System, counts: Counts) -> tuple[sparse.csr_matrix, Ints, Ints]:

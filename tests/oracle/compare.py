@@ -4,7 +4,7 @@ from anonymisation.attack import audit
 from tests.oracle.adapter import region, true_world
 from tests.oracle.safe import Verdict
 from tests.oracle.small import MOST_PEOPLE, Setting
-from tests.oracle.worlds import enumerate_worlds
+from tests.oracle.worlds import enumerate_worlds, unknowns
 
 Told = dict[tuple[str, str, tuple[str, ...], str, bool], tuple[int, int | None]]
 """(attacker, table, key, margin, in an earlier release) to the range."""
@@ -28,6 +28,22 @@ def oracle(setting: Setting, *, limit: int = 5_000) -> Told | None:
         name = (finding.who, quantity.table.id, key, quantity.margin or "", quantity.publication > 0)
         found[name] = (finding.lower, finding.upper)
     return found
+
+
+def open_truths(setting: Setting, *, limit: int = 5_000) -> tuple[int, int] | None:
+    """How many truths the current counts leave open, and in how many of them the oracle finds anything.
+
+    More than one only where an earlier release crosses what no table of the current one does. None as above.
+    """
+    where = region(setting.release, *setting.earlier)
+    worlds = enumerate_worlds(where, MOST_PEOPLE, limit)
+    if worlds is None:
+        return None
+    truth = true_world(where, [setting.counts, *setting.earlier_counts])
+    known = [at for at, (publication, _, _) in enumerate(unknowns(where)) if publication == 0]
+    possible = worlds[(worlds[:, known] == truth[known]).all(axis=1)]
+    verdict = Verdict(where, worlds)
+    return len(possible), sum(bool(verdict.findings(world)) for world in possible)
 
 
 def attacker(setting: Setting) -> tuple[bool, bool, Told]:

@@ -1,6 +1,7 @@
 """*Safe* of FORMATS.md section 1, read aloud over all worlds."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -144,11 +145,16 @@ class Verdict:
                 good[rows] &= ~(small[rows] & narrow).any(axis=1)
         return good
 
+    @cached_property
+    def safe_there(self) -> np.ndarray:
+        """The same, worked out once."""
+        return self.would_be_safe()
+
     def ranges(self, truth: np.ndarray, who: str) -> tuple[np.ndarray, np.ndarray] | None:
         """Least and greatest value of each quantity over the attacker's witness worlds; None without any."""
         keep = (self.worlds[:, self.own[who]] == truth[self.own[who]]).all(axis=1)
         if self.region.rule_aware:
-            keep &= self.would_be_safe()
+            keep &= self.safe_there
         if not keep.any():
             return None
         return self.values[who][keep].min(axis=0), self.values[who][keep].max(axis=0)

@@ -82,46 +82,56 @@ def _margin(p: int, pub: Publication, table: Table, fixed: dict[str, str]) -> li
     return members(p, pub, table, tuple(fixed.get(name, pub.dim(name).total) for name in axes))
 
 
+MOST_PARTIAL = 20_000
+"""Worlds begun, at any step, up to which the enumeration goes on: so that it takes a second at most."""
+
+
 def enumerate_worlds(region: Region, cap: int, limit: int = 200_000) -> np.ndarray | None:
-    """Every world with no unknown above `cap`, as rows over `unknowns(region)`; None if there are more than `limit`."""
+    """Every world with no unknown above `cap`, as rows over `unknowns(region)`.
+
+    None if there are more than `limit`, or if too many that are begun come to nothing late. Unknown by unknown each
+    value is tried in every world begun so far; what no rule allows any more, whatever the rest, is dropped.
+    """
     names = unknowns(region)
     place = {name: i for i, name in enumerate(names)}
-    by_unknown: list[list[int]] = [[] for _ in names]
-    least, most, low, high = [], [], [], []
-    weights: list[dict[int, int]] = []
-    for r, (coefficients, lowest, highest) in enumerate(rules(region)):
-        weights.append({place[u]: c for u, c in coefficients.items()})
-        for u in coefficients:
-            by_unknown[place[u]].append(r)
-        least.append(sum(min(0, c * cap) for c in coefficients.values()))
-        most.append(sum(max(0, c * cap) for c in coefficients.values()))
-        low.append(lowest)
-        high.append(highest)
-    found: list[list[int]] = []
-    world = [0] * len(names)
+    ruled = rules(region)
+    weights = np.zeros((len(ruled), len(names)), dtype=np.int32)
+    for r, (coefficients, _, _) in enumerate(ruled):
+        for unknown, weight in coefficients.items():
+            weights[r, place[unknown]] = weight
+    anything = int(np.abs(weights).sum(axis=1).max(initial=0)) * cap
+    low = np.array([-anything if least is None else least for _, least, _ in ruled], dtype=np.int32)
+    high = np.array([anything if most is None else most for _, _, most in ruled], dtype=np.int32)
+    # What the unknowns that are still open can add to each rule at least and at most.
+    least, most = np.minimum(weights, 0).sum(axis=1) * cap, np.maximum(weights, 0).sum(axis=1) * cap
+    possible = int(np.all((low <= most) & (least <= high)))
+    begun = np.zeros((possible, len(names)), dtype=np.int32)
+    reached = np.zeros((possible, len(ruled)), dtype=np.int32)
+    for at in _order(weights):
+        rise = weights[:, at]
+        least, most = least - np.minimum(rise, 0) * cap, most - np.maximum(rise, 0) * cap
+        values = np.tile(np.arange(cap + 1, dtype=np.int32), len(begun))
+        begun, reached = np.repeat(begun, cap + 1, axis=0), np.repeat(reached, cap + 1, axis=0)
+        begun[:, at] = values
+        reached += values[:, np.newaxis] * rise
+        alive = np.all((reached + most >= low) & (reached + least <= high), axis=1)
+        begun, reached = begun[alive], reached[alive]
+        if len(begun) > max(MOST_PARTIAL, limit):
+            return None
+    return begun.astype(np.int64) if len(begun) <= limit else None
 
-    def possible(r: int) -> bool:
-        return (low[r] is None or most[r] >= low[r]) and (high[r] is None or least[r] <= high[r])
 
-    def fill(i: int) -> bool:
-        """Give unknown i each value in turn; `least` and `most` bound every rule by what is still open."""
-        if i == len(names):
-            found.append(world.copy())
-            return len(found) <= limit
-        for value in range(cap + 1):
-            change = [(r, weights[r][i]) for r in by_unknown[i]]
-            for r, c in change:
-                least[r] += c * value - min(0, c * cap)
-                most[r] += c * value - max(0, c * cap)
-            world[i] = value
-            alive = not all(possible(r) for r, _ in change) or fill(i + 1)
-            for r, c in change:
-                least[r] -= c * value - min(0, c * cap)
-                most[r] -= c * value - max(0, c * cap)
-            if not alive:
-                return False
-        return True
-
-    if not all(possible(r) for r in range(len(weights))) or not fill(0):
-        return None if len(found) > limit else np.zeros((0, len(names)), dtype=np.int64)
-    return np.array(found, dtype=np.int64).reshape(len(found), len(names))
+def _order(weights: np.ndarray) -> list[int]:
+    """The unknowns, those first that bring a rule nearest to its end: so dead ends are seen early."""
+    inside = weights != 0
+    left = list(range(weights.shape[1]))
+    order: list[int] = []
+    while left:
+        open_ = inside[:, left].sum(axis=1)
+        begun = inside[:, order].any(axis=1)
+        # A rule that was begun goes before all others.
+        distance = np.where(begun, open_, open_ + weights.shape[1])
+        at = min(left, key=lambda u: (distance[inside[:, u]].min(initial=2 * weights.shape[1]), u))
+        order.append(at)
+        left.remove(at)
+    return order

@@ -3,18 +3,22 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from anonymisation import Counts, Programme
+from anonymisation import Counts, Programme, protect
 from anonymisation.attack import audit
+from anonymisation.errors import NoSafeRelease
 from tests.oracle.adapter import publish
-from tests.oracle.compare import attacker, oracle
+from tests.oracle.compare import attacker, open_truths, oracle
 from tests.oracle.differences import told
+from tests.oracle.odd import crossed_before
 from tests.oracle.small import MOST_PEOPLE, TABLES, Setting, draw_counts, draw_pattern, programme_text
 from tests.oracle.small import settings as small_settings
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = settings(max_examples=1_500, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def programme(draw: st.DrawFn, *, tables: str = TABLES["places"], name: str = "p") -> Programme:
@@ -118,6 +122,92 @@ def test_other_tables_of_the_period_equal_oracle(setting: Setting):
     assert complete
     assert found == expected
     assert safe == (not expected)
+
+
+def no_open_truth_is_told(setting: Setting) -> None:
+    expected, truths = oracle(setting), open_truths(setting)
+    assume(expected is not None and truths is not None)
+    safe, complete, found = attacker(setting)
+    several, bad = truths
+    assert set(found) <= set(expected)
+    assert not (safe and bad)
+    if several == 1 and not setting.release.programme.policy.rule_aware:
+        assert (complete, found) == (True, expected)
+
+
+@QUICK
+@given(crossed_before())
+def test_crosses_of_the_past_that_the_counts_do_not_decide(setting: Setting):
+    no_open_truth_is_told(setting)
+
+
+@pytest.mark.long
+@LONG
+@given(crossed_before())
+def test_crosses_of_the_past_that_the_counts_do_not_decide_long(setting: Setting):
+    no_open_truth_is_told(setting)
+
+
+def crossed_then_places(crossed: list[list[int]], *, hidden: dict[str, str], policy: str, now: str = "") -> Setting:
+    """People by place (rows) and kind: an earlier release crosses them, the current one counts places only."""
+    shape = {"places": len(crossed), "kinds": 2}
+    here = Programme.parse(programme_text(tables=TABLES["places"], policy=policy + now, **shape))
+    there = Programme.parse(programme_text(tables=TABLES["crossed"], policy=policy, name="q", **shape))
+    people = np.array(crossed)
+    counts = Counts.from_tables(here, {"places": people.sum(axis=1)})
+    earlier = Counts.from_tables(there, {"crossed": people})
+    pattern = {(table, tuple(code.split("/"))) for table, codes in hidden.items() for code in codes.split()}
+    return Setting(counts, publish(counts, pattern), (publish(earlier, pattern),), (earlier,))
+
+
+ALL_BUT_K_IN_ALL_AND_L_IN_B = "A/K B/K C/K A/L C/L A/ALL B/ALL C/ALL ALL/L ALL/ALL"
+
+
+def test_cross_of_the_past_that_may_be_small_is_not_settled():
+    hidden = {"crossed": "A/K B/K A/L B/L A/ALL B/ALL"}
+    for one in (0, 1):
+        # Kind K is one person, in A or in B: 0 is not small, 1 is, and the places' counts do not tell which.
+        setting = crossed_then_places(
+            [[one, 3], [1 - one, 5], [4, 4]], hidden=hidden, policy="threshold = 3\ninsiders = false"
+        )
+        assert {key for _, _, key, *_ in oracle(setting)} == {("A" if one else "B", "K")}
+        assert attacker(setting) == (False, False, {})
+        with pytest.raises(NoSafeRelease, match="nothing could be proven together with the earlier release"):
+            protect(setting.counts.programme, setting.counts, history=setting.earlier)
+
+
+def test_own_counts_of_the_past_that_the_auditor_does_not_have_are_not_settled():
+    # A knows that 3 of its 7 are of kind K, so that B and C have 2 of these together: B, who has no L, has 0 to 2.
+    policy = "threshold = 3\ninsiders = true"
+    setting = crossed_then_places(
+        [[3, 4], [2, 0], [0, 1]],
+        hidden={"crossed": ALL_BUT_K_IN_ALL_AND_L_IN_B, "places": "A B C ALL"},
+        policy=policy,
+    )
+    assert ("A", "places", ("B",), "", False) in oracle(setting)
+    assert attacker(setting) == (False, False, {})
+
+
+def test_cross_of_the_past_that_is_small_in_no_open_truth_is_safe():
+    # Kind K is 6 people in A and B: each has 0 to 6 of them, and that is wide whatever the truth is.
+    setting = crossed_then_places(
+        [[3, 5], [3, 5]],
+        hidden={"crossed": "A/K B/K A/L B/L"},
+        policy="threshold = 3\ninsiders = false",
+    )
+    assert open_truths(setting) == (7, 0)
+    assert attacker(setting) == (True, True, {})
+
+
+def test_rounding_after_a_cross_that_the_counts_do_not_decide_is_refused():
+    setting = crossed_then_places(
+        [[1, 3], [0, 5], [4, 4]],
+        hidden={"crossed": "A/K B/K A/L B/L A/ALL B/ALL"},
+        policy="threshold = 3\ninsiders = false",
+        now='\nmethod = "round"',
+    )
+    with pytest.raises(NoSafeRelease, match="not every attacker was shown to fail"):
+        protect(setting.counts.programme, setting.counts, history=setting.earlier)
 
 
 @QUICK
