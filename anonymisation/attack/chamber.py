@@ -263,10 +263,11 @@ class Chamber:
 
 
 def varying(matrix: sparse.csr_matrix, part: Part) -> tuple[Ints, Ints]:
-    """The rows that may vary in a part: their numbers, and the dense block.
+    """The rows that may vary in a part, for the public or without somebody's own part: numbers, and the dense block.
 
-    A row that the part's equations fix cannot vary and is left out. That one is fixed is proven in whole numbers: a row
-    that was left out though it varies would hide what a world changes.
+    A row that the part's equations fix cannot vary and is left out, unless what one contributor holds of it can: then
+    what the others hold varies too. That it cannot is proven in whole numbers: a row that was left out though it varies
+    would hide what a world changes.
     """
     block = sparse.csr_matrix(matrix[:, part.columns])
     rows = np.flatnonzero(np.diff(block.indptr) > 0)
@@ -275,6 +276,10 @@ def varying(matrix: sparse.csr_matrix, part: Part) -> tuple[Ints, Ints]:
         even = np.flatnonzero(part.rows.low == part.rows.high)
         ways = directions(np.asarray(part.rows.matrix[even].toarray(), dtype=np.int64))
         if ways is not None:
-            varies = (found @ ways).any(axis=1)
+            # What everyone holds varies only if what somebody holds does.
+            varies = np.zeros(len(rows), dtype=bool)
+            for owner in np.unique(part.owner):
+                own = np.flatnonzero(part.owner == owner)
+                varies |= (found[:, own] @ ways[own]).any(axis=1)
             rows, found = rows[varies], found[varies]
     return rows, found

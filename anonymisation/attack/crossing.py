@@ -77,7 +77,7 @@ def anywhere(blocks: Sequence[Block], lines: Mapping[str, Line], groups: Groups,
         some = {name: [groups[name][at] for at in chosen[names.index(name)].tolist()] for name in needed}
         rows = within(block, lines, some, unknowns)
         first = [names.index(name) for name in needed]
-        grid = number[np.ix_(*chosen)] if chosen else number
+        grid = np.asarray(number[np.ix_(*chosen)])
         places.append(grid.transpose(first + [at for at in range(len(names)) if at not in first]).ravel())
         parts.append(sparse.csr_matrix(rows[np.repeat(np.arange(rows.shape[0]), grid.size // rows.shape[0])]))
     together = sparse.csr_matrix(sparse.vstack(parts, format="csr"))
@@ -110,6 +110,3 @@ def _placed(rows: sparse.csr_matrix, start: int, unknowns: int) -> sparse.csr_ma
     """The rows over all unknowns, those of the block beginning at `start`."""
     shape = (rows.shape[0], unknowns)
     return sparse.csr_matrix((rows.data, rows.indices + start, rows.indptr), shape=shape, dtype=np.int64)
-
-
-__all__ = ["Block", "Groups", "Line", "anywhere", "names_of", "within"]

@@ -87,4 +87,6 @@ TARGETS = (
     ),
     _attack("sight", ("test_auditing",)),
     _attack("truth", ("test_truth",)),
+    _attack("crossing", ("test_crossing",)),
+    _attack("elsewhere", ("test_elsewhere",)),
 )

@@ -48,13 +48,13 @@ codes = {list(PLACES[:places])}
     return text.replace("'", '"') + tables
 
 
-def draw_policy(draw: st.DrawFn, *, rule_aware: bool | None = None) -> str:
+def draw_policy(draw: st.DrawFn, *, width: int, rule_aware: bool | None = None) -> str:
     """A policy of small numbers."""
     aware = draw(st.booleans()) if rule_aware is None else rule_aware
     return "\n".join(
         [
             f"threshold = {draw(st.integers(2, 3))}",
-            f"width = {draw(st.integers(1, 3))}",
+            f"width = {width}",
             f'zeros = "{draw(st.sampled_from(["publish", "publish", "hide"]))}"',
             f"insiders = {str(draw(st.sampled_from([True, True, False]))).lower()}",
             f"rule_aware = {str(aware).lower()}",
@@ -78,12 +78,15 @@ def settings(draw: st.DrawFn, *, rule_aware: bool | None = None, history: bool =
     chosen = draw(st.sampled_from([("places",), ("crossed",), ("region",), ("places", "region"), ("list",), ("pair",)]))
     kinds = draw(st.integers(1, 2)) if {"crossed", "region", "pair"} & set(chosen) else 1
     places = draw(st.integers(2, 4 if kinds * len(chosen) == 1 and not {"list", "pair"} & set(chosen) else 3))
-    sensitive = draw(st.booleans())
-    tables = "".join(TABLES[name] + f"sensitive = {str(sensitive).lower()}\n" for name in chosen)
+    width = draw(st.integers(1, 3))
+    more = f"sensitive = {str(draw(st.booleans())).lower()}\n"
+    # A table that does not say so itself has no width below its threshold.
+    more += draw(st.sampled_from(["", f"width = {width}\n"]))
+    tables = "".join(TABLES[name] + more for name in chosen)
     complete = draw(st.sampled_from(["", "complete = true"]))
     levels = places > 2 and draw(st.booleans())
     shape = {"places": places, "kinds": kinds, "multi": complete, "levels": levels}
-    policy = draw_policy(draw, rule_aware=rule_aware)
+    policy = draw_policy(draw, width=width, rule_aware=rule_aware)
     programme = Programme.parse(programme_text(tables=tables, policy=policy, **shape))
     counts = draw_counts(draw, programme)
     release = publish(counts, draw_pattern(draw, programme))

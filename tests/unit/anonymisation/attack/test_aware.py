@@ -66,6 +66,22 @@ def test_rule_aware_witnesses_are_worlds_that_the_oracle_accepts():
     assert accepted <= good
 
 
+def test_world_that_would_leave_a_contributor_a_small_rest_is_no_cover():
+    # 2 + 2 + 2 = 6, and less than the threshold may be told apart by 2. In a world where A has 3, A would know that the
+    # others have 3 together: so A has 2 at most, likewise B and C, and everyone has 2.
+    text = programme_text(
+        places=3,
+        kinds=1,
+        tables=TABLES["places"] + "width = 2\n",
+        policy="threshold = 4\nwidth = 2\nrule_aware = true",
+    )
+    counts = Counts.from_tables(Programme.parse(text), {"places": np.array([2, 2, 2])})
+    report = audit(publish(counts, {("places", (code,)) for code in "ABC"}), counts=counts)
+    found = {a.who: {(e.key, e.lower, e.upper) for e in a.disclosed} for a in report.attackers}
+    assert found["A"] == {(("B",), 2, 2), (("C",), 2, 2)}
+    assert not report.safe
+
+
 def test_coalitions_of_two_see_more_than_each_alone():
     counts, release = row([3, 3, 3, 3], "ABCD", policy="threshold = 4")
     assert audit(release, counts=counts).safe

@@ -113,6 +113,17 @@ def test_what_may_vary_is_what_the_equations_do_not_fix(data: st.DataObject, tab
     assert block.tolist() == targets[expected].tolist()
 
 
+def test_what_one_contributor_holds_of_a_fixed_sum_may_vary():
+    # Two contributors, two kinds each: told is what both have of the first kind, and what each has of the second.
+    owner = np.array([0, 0, 1, 1])
+    table = np.array([[1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1]])
+    told = Rows(sparse.csr_matrix(table), np.full(3, 5), np.full(3, 5))
+    part = Part(np.arange(4), told, np.zeros(4, np.int64), np.full(4, 9), owner)
+    targets = sparse.csr_matrix(np.array([[1, 0, 1, 0], [0, 1, 0, 1], [1, 1, 1, 1], [1, 0, 0, 0]]))
+    # Of the second row nothing can vary, for nobody. The others vary without what A has.
+    assert chamber.varying(targets, part)[0].tolist() == [0, 2, 3]
+
+
 def test_all_may_vary_where_nothing_is_proven(monkeypatch: pytest.MonkeyPatch):
     table = np.array([[1, 1, 1], [0, 0, 0]])
     targets = sparse.csr_matrix(np.array([[1, 1, 1], [1, 0, 0], [0, 0, 0]]))
