@@ -48,13 +48,13 @@ codes = {list(PLACES[:places])}
     return text.replace("'", '"') + tables
 
 
-def draw_policy(draw: st.DrawFn, *, width: int, rule_aware: bool | None = None) -> str:
+def draw_policy(draw: st.DrawFn, *, width: int | None = None, rule_aware: bool | None = None) -> str:
     """A policy of small numbers."""
     aware = draw(st.booleans()) if rule_aware is None else rule_aware
     return "\n".join(
         [
             f"threshold = {draw(st.integers(2, 3))}",
-            f"width = {width}",
+            f"width = {draw(st.integers(1, 3)) if width is None else width}",
             f'zeros = "{draw(st.sampled_from(["publish", "publish", "hide"]))}"',
             f"insiders = {str(draw(st.sampled_from([True, True, False]))).lower()}",
             f"rule_aware = {str(aware).lower()}",
