@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from anonymisation.attack import truth
-from anonymisation.attack.attacker import Attacker, Case, look, prepare, told_key
+from anonymisation.attack.attacker import PUBLIC, Attacker, Case, look, prepare, told_key
 from anonymisation.attack.insight import Insight, first_world
 from anonymisation.attack.polytope import NoWorldError, Rows
 from anonymisation.attack.quantities import Eyes, Quantities
@@ -34,14 +34,14 @@ def compare(attacker: Attacker, before: Quantities, counts: Counts | None, *, si
     leaves = now.system.lines[now.system.contributor].leaves if now.system.contributor else ()
     name = leaves[attacker.who] if attacker.who >= 0 else None
     line = before.system.lines[before.system.contributor].leaves if before.system.contributor else ()
-    who = line.index(name) if name in line else -1
+    who = line.index(name) if name in line else PUBLIC
     eyes = Eyes(before, who)
     insight = _insight(attacker.case, before, eyes, counts)
-    place = {label: at for at, n in enumerate(eyes.kept.tolist()) if not (label := before.labels[n]).publication}
+    place = {before.labels[number]: at for at, number in enumerate(eyes.kept.tolist())}
     pairs = []
     for at, number in enumerate(attacker.eyes.kept.tolist()):
         label = now.labels[number]
-        if not label.publication and label in place:
+        if label in place:
             pairs.append((at, int(attacker.eyes.target[at]), int(eyes.target[place[label]])))
     wanted = np.zeros(before.targets.shape[0], dtype=np.int64)
     for at, _, target in pairs:
@@ -68,8 +68,10 @@ def _insight(case: Case, before: Quantities, eyes: Eyes, counts: Counts | None) 
 
 
 def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, int]], since: str) -> Difference:
-    now, quantities = attacker.insight, attacker.case.quantities
-    disclosed, narrow, unfinished = [], [], 0
+    now, quantities, known = attacker.insight, attacker.case.quantities, attacker.case.truth
+    disclosed: list[Exposed] = []
+    narrow: list[Exposed] = []
+    unfinished = 0
     for at, y, x in pairs:
         number = int(attacker.eyes.kept[at])
         width = int(quantities.width[number])
@@ -85,20 +87,15 @@ def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, 
             continue
         label = quantities.labels[number]
         exposed = Exposed(label.table, told_key(quantities, label), least, most, label.margin or "", "", since)
-        low, high = least, most
-        if attacker.judged[at] and attacker.case.truth is not None:
-            value = int(attacker.eyes.values(attacker.case.truth.world)[y])
-            ends = value - int(before.outer_low[x]), value - int(before.outer_high[x])
-            low = 0 if ends[0] * ends[1] < 0 else min(abs(ends[0]), abs(ends[1]))
-            high = max(abs(ends[0]), abs(ends[1]))
         smallest = 0 if quantities.zeros_small[number] else 1
         threshold = int(quantities.threshold[number])
-        could = high >= smallest and low < threshold
-        surely = least >= smallest and most < threshold
-        if surely or (could and attacker.judged[at]):
-            disclosed.append(exposed)
+        if known is None:
+            small = least >= smallest and most < threshold
         else:
-            narrow.append(exposed)
+            value = int(attacker.eyes.values(known.world)[y])
+            low, high = _sizes(value - int(before.outer_high[x]), value - int(before.outer_low[x]))
+            small = high >= smallest and low < threshold
+        (disclosed if small else narrow).append(exposed)
     return Difference(tuple(disclosed), tuple(narrow), unfinished)
 
 
@@ -109,17 +106,18 @@ def _size(now: Insight, before: Insight, y: int, x: int) -> tuple[int, int, int]
     at. Sizes in between may occur, so what is seen is at most the truth: a difference may be called narrow that is
     not, never the other way round.
     """
-    low = int(now.outer_low[y] - before.outer_high[x])
-    high = int(now.outer_high[y] - before.outer_low[x])
-    most = max(abs(low), abs(high))
-    least = 0 if low <= 0 <= high else min(abs(low), abs(high))
+    least, most = _sizes(int(now.outer_low[y] - before.outer_high[x]), int(now.outer_high[y] - before.outer_low[x]))
     ends = [
         abs(int(a - b))
-        for a in (now.seen_low[y], now.seen_high[y], *now.base_values[y : y + 1])
-        for b in (before.seen_low[x], before.seen_high[x], *before.base_values[x : x + 1])
-        if abs(int(a)) < 2**50 and abs(int(b)) < 2**50
+        for a in (now.seen_low[y], now.seen_high[y], now.base_values[y])
+        for b in (before.seen_low[x], before.seen_high[x], before.base_values[x])
     ]
-    return least, most, max(ends) - min(ends) if ends else -1
+    return least, most, max(ends) - min(ends)
+
+
+def _sizes(low: int, high: int) -> tuple[int, int]:
+    """The least and the greatest size of a number between `low` and `high`."""
+    return max(0, low, -high), max(high, -low)
 
 
 def _settled(insight: Insight, target: int) -> bool:

@@ -87,6 +87,7 @@ TARGETS = (
     ),
     _attack("sight", ("test_auditing",)),
     _attack("truth", ("test_truth",)),
+    _attack("correction", ("test_correction",)),
     _attack("crossing", ("test_crossing",)),
     _attack("elsewhere", ("test_elsewhere",)),
 )
