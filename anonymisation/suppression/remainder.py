@@ -55,7 +55,7 @@ def splits(programme: Programme, people: Sequence[People | None], sums: Ints) ->
     for q in sums:
         who = dict(people[q] or ())
         for dimension in programme.dimensions:
-            if dimension.multi or dimension.name == programme.contributor or len(dimension.codes) < 2:
+            if dimension.multi or dimension.name == programme.contributor:
                 continue
             name = dimension.name
             rest = tuple(sorted(item for item in who.items() if item[0] != name))

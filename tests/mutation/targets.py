@@ -26,6 +26,11 @@ def _vault(module: str, *stages: tuple[str, ...]) -> Target:
     return Target(module=f"tenants/vault/{module}.py", stages=inside)
 
 
+def _suppression(module: str, *stages: tuple[str, ...]) -> Target:
+    inside = tuple((NUMBERS, *(f"tests/unit/anonymisation/suppression/{name}.py" for name in one)) for one in stages)
+    return Target(module=f"anonymisation/suppression/{module}.py", stages=inside)
+
+
 def _attack(module: str, *stages: tuple[str, ...]) -> Target:
     inside = tuple((NUMBERS, *(f"tests/unit/anonymisation/attack/{name}.py" for name in stage)) for stage in stages)
     return Target(module=f"anonymisation/attack/{module}.py", stages=inside)
@@ -86,6 +91,8 @@ TARGETS = (
         ),
     ),
     _attack("sight", ("test_auditing",)),
+    _suppression("remainder", ("test_remainder",)),
+    _suppression("pattern", ("test_pattern",)),
     _attack("truth", ("test_truth",)),
     _attack("correction", ("test_correction",)),
     _attack("crossing", ("test_crossing",)),

@@ -12,7 +12,7 @@ from anonymisation.attack.insight import Work
 from anonymisation.attack.report import Exposed
 from tests.oracle.adapter import publish
 from tests.oracle.small import TABLES, programme_text
-from tests.unit.anonymisation.attack.programmes import counts, programme, seen
+from tests.unit.anonymisation.programmes import counts, programme, seen
 
 
 def two(before, hidden_before, after, hidden_after, *, policy="threshold = 5\ninsiders = false"):

@@ -13,7 +13,7 @@ from anonymisation.attack.chamber import varying
 from anonymisation.attack.elsewhere import Corner, Everyone
 from anonymisation.attack.insight import Work
 from anonymisation.attack.parts import Part, split
-from tests.unit.anonymisation.attack.programmes import COARSE, NEEDS, PLACES, counts, programme, seen
+from tests.unit.anonymisation.programmes import COARSE, NEEDS, PLACES, counts, programme, seen
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from anonymisation.attack.system import System
 from anonymisation.attack.truth import Truth
 from anonymisation.errors import CountsError
 from tests.oracle.adapter import publish
-from tests.unit.anonymisation.attack.programmes import COARSE, FINE, NEEDS, PLACES, counts, programme, seen
+from tests.unit.anonymisation.programmes import COARSE, FINE, NEEDS, PLACES, counts, programme, seen
 
 Place = tuple[str, tuple[str, ...]]
 TWO = 'codes = ["A", "B"]'

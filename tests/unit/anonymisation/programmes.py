@@ -1,4 +1,4 @@
-"""Programmes of a few lines, for attacks that can be followed by hand."""
+"""Programmes of a few lines, for what can be followed by hand."""
 
 import numpy as np
 
@@ -14,15 +14,25 @@ NEEDS = 'codes = ["X"]\nmulti = true'
 """Bodies of dimensions; every total is ALL."""
 
 
-def programme(*tables: str, name: str = "now", policy: str = "threshold = 3", owned: bool = True, **dimensions: str):
-    """A programme of tables like "place kind", or "place kind!" for a sensitive one; `place` contributes if `owned`."""
+def programme(
+    *tables: str,
+    name: str = "now",
+    policy: str = "threshold = 3",
+    owned: bool = True,
+    more: str = "",
+    **dimensions: str,
+) -> Programme:
+    """A programme of tables like "place kind", or "place kind!" for a sensitive one; `place` contributes if `owned`.
+
+    `more` is said of each table.
+    """
     text = f'[programme]\nid = "{name}"\nperiod = "2026"\npopulation = "people"\n'
     text += 'contributor = "place"\n' * owned + f"[policy]\n{policy}\n"
     text += "".join(f'[dimensions.{each}]\ntotal = "ALL"\n{body}\n' for each, body in dimensions.items())
     for table in tables:
         axes = ", ".join(f'"{axis}"' for axis in table.rstrip("!").split())
         text += f'[[tables]]\nid = "{table.rstrip("!")}"\ndimensions = [{axes}]\n'
-        text += "sensitive = true\n" * table.endswith("!")
+        text += "sensitive = true\n" * table.endswith("!") + more
     return Programme.parse(text)
 
 
