@@ -93,6 +93,7 @@ TARGETS = (
     _attack("sight", ("test_auditing",)),
     _suppression("remainder", ("test_remainder",)),
     _suppression("pattern", ("test_pattern",)),
+    _suppression("earlier", ("test_earlier",)),
     _attack("truth", ("test_truth",)),
     _attack("correction", ("test_correction",)),
     _attack("crossing", ("test_crossing",)),
