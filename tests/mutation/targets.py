@@ -91,6 +91,14 @@ TARGETS = (
         ),
     ),
     _attack("sight", ("test_auditing",)),
+    Target(
+        module="anonymisation/counts.py",
+        stages=(
+            (NUMBERS, "tests/unit/anonymisation/test_counts_agreeing.py"),
+            (NUMBERS, "tests/unit/anonymisation/test_counts.py"),
+        ),
+    ),
+    Target(module="anonymisation/programme.py", stages=((NUMBERS, "tests/unit/anonymisation/test_programme.py"),)),
     _suppression("remainder", ("test_remainder",)),
     _suppression("pattern", ("test_pattern",)),
     _suppression("earlier", ("test_earlier",)),
