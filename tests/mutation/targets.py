@@ -102,6 +102,7 @@ TARGETS = (
     _suppression("remainder", ("test_remainder",)),
     _suppression("pattern", ("test_pattern",)),
     _suppression("earlier", ("test_earlier",)),
+    _suppression("proof", ("test_proof",)),
     _attack("truth", ("test_truth",)),
     _attack("correction", ("test_correction",)),
     _attack("crossing", ("test_crossing",)),
