@@ -103,6 +103,7 @@ TARGETS = (
     _suppression("pattern", ("test_pattern",)),
     _suppression("earlier", ("test_earlier",)),
     _suppression("proof", ("test_proof",)),
+    _suppression("unit", ("test_unit",)),
     _attack("truth", ("test_truth",)),
     _attack("correction", ("test_correction",)),
     _attack("crossing", ("test_crossing",)),
