@@ -1,9 +1,11 @@
 """Clause (iii), and coalitions: cases that can be done in the head."""
 
 import numpy as np
+import pytest
 
 from anonymisation import Counts, Programme, protect
-from anonymisation.attack import audit, aware, coalitions
+from anonymisation.attack import audit, aware, coalitions, exhaustive
+from anonymisation.attack.attacker import Attacker
 from anonymisation.attack.auditing import _attackers
 from anonymisation.attack.insight import Work
 from anonymisation.attack.sight import publication
@@ -12,6 +14,7 @@ from tests.oracle.adapter import publish, region, true_world
 from tests.oracle.safe import Verdict
 from tests.oracle.small import TABLES, programme_text
 from tests.oracle.worlds import enumerate_worlds
+from tests.unit.anonymisation.programmes import COARSE, NEEDS, counts, programme
 
 
 def row(values, hidden, *, policy):
@@ -80,6 +83,72 @@ def test_world_that_would_leave_a_contributor_a_small_rest_is_no_cover():
     found = {a.who: {(e.key, e.lower, e.upper) for e in a.disclosed} for a in report.attackers}
     assert found["A"] == {(("B",), 2, 2), (("C",), 2, 2)}
     assert not report.safe
+
+
+def searched(known: Counts, *hidden: tuple[str, tuple[str, ...]]) -> tuple[aware.Aware, dict[int, Attacker]]:
+    """All attackers by (i) and (ii), and the search for witnesses by (iii) among their worlds, done."""
+    found = dict(_attackers(build([publication(publish(known, set(hidden)))]), known, Work(10_000)))
+    case = next(iter(found.values())).case
+    assert case.truth is not None
+    search = aware.Aware(found, case.truth.world)
+    search.prove()
+    return search, found
+
+
+PLACES = 'codes = ["A", "B", "C"]'
+FOUR = 'codes = ["A", "B", "C", "D"]'
+AWARE = "threshold = 3\nrule_aware = true"
+
+
+def rows(*values: int) -> tuple[Counts, list]:
+    told = programme("place", place=FOUR, policy=AWARE)
+    return counts(told, list(values)), [("place", (place,)) for place in "ABCD"]
+
+
+def two_parts() -> tuple[Counts, list]:
+    """Places hide who is in and who is out, and how many they are; what all have of each kind is shown."""
+    told = programme("place kind", place=PLACES, kind=COARSE, policy=AWARE)
+    hidden = [("place kind", (place, kind)) for place in "ABC" for kind in ("IN", "OUT", "ALL")]
+    return counts(told, [[2, 1], [3, 3], [2, 3]]), hidden
+
+
+def needs() -> tuple[Counts, list]:
+    told = programme("place need", place=PLACES, need=NEEDS, policy="threshold = 2\nrule_aware = true")
+    return counts(told, [[1, 2], [1, 2], [2, 3]]), [("place need", (place, "X")) for place in "ABC"]
+
+
+REGIONS = {
+    "all small": (lambda: rows(2, 2, 2, 2), True),
+    "one small": (lambda: rows(2, 3, 4, 3), True),
+    "one large": (lambda: rows(1, 2, 4, 6), True),
+    "nobody in one": (lambda: rows(0, 2, 4, 3), True),
+    "hardly anybody": (lambda: rows(1, 2, 1, 1), False),
+    "hardly anybody, and nobody": (lambda: rows(0, 2, 2, 1), False),
+    "two parts": (two_parts, True),
+    "a list": (needs, False),
+}
+
+
+@pytest.mark.parametrize("name", REGIONS)
+def test_witnesses_span_no_more_than_all_good_worlds_and_as_much_as_is_asked_for(name: str):
+    make, safe = REGIONS[name]
+    known, hidden = make()
+    search, found = searched(known, *hidden)
+    exact = exhaustive.decide(found, search.base)
+    assert exact is not None
+    covered = []
+    for column, who in enumerate(search.everyone.who):
+        low, high = exact[who]
+        # The truth is credited before it is checked; where it is no good world itself, nothing is proven.
+        spans = (search.low[:, column] < search.high[:, column]) & (low <= high)
+        assert (search.low[spans, column] >= low[spans]).all()
+        assert (search.high[spans, column] <= high[spans]).all()
+        wide = high - low >= search.everyone.needed[:, column]
+        covered.append(wide)
+        assert not (search.wide()[:, column] & ~wide).any()
+        assert search.cover(who).tolist() == search.wide()[found[who].eyes.target, column].tolist()
+    # The first quantity without cover ends the search: then others may be without, too.
+    assert search.wide().all() == np.all(covered) == safe
 
 
 def test_coalitions_of_two_see_more_than_each_alone():
