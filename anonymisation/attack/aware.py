@@ -5,6 +5,7 @@ full for every attacker; what fails becomes a rule that the next candidates keep
 every attacker whose own counts it leaves alone.
 """
 
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
@@ -107,11 +108,11 @@ class Aware:
             needed = change.needed[:, column]
             if not needed.any():
                 continue
-            others = (self.total - self.usual[number])[corner.asked, column]
+            others = self._others(number, column)
             here = np.where(needed[:count] > 0, needed[:count] - others[:count], 0)
             target = chamber.lacking(who, world, here)
-            if target is not None and self._widen(int(rows[target]), column, number, int(needed[target])):
-                others = (self.total - self.usual[number])[corner.asked, column]
+            while target is not None and self._widen(int(rows[target]), column, number, int(needed[target])):
+                others = self._others(number, column)
                 here = np.where(needed[:count] > 0, needed[:count] - others[:count], 0)
                 target = chamber.lacking(who, world, here)
             if target is not None:
@@ -120,6 +121,7 @@ class Aware:
                 break
             beyond = np.flatnonzero(needed[count:] > others[count:]) + count
             if any(not self._widen(int(corner.asked[at]), column, number, int(needed[at])) for at in beyond):
+                self._keep(number, world, corner.too_few(move))
                 good = False
                 break
         self._checked[key] = good
@@ -147,11 +149,21 @@ class Aware:
             self.total = np.sum(self.usual, axis=0)
         return bool((self.total - self.usual[besides])[target, column] >= needed)
 
+    def _others(self, number: int, column: int) -> Ints:
+        """How wide the targets that a part asks for are seen to be in the other parts."""
+        return np.asarray((self.total - self.usual[number])[self.corners[number].asked, column])
+
     def _learn(self, number: int, column: int, world: Ints, target: int, needed: int) -> None:
         """Turn what failed into a rule that the truth keeps and this world does not."""
         chamber, who = self.chambers[number], self.everyone.who[column]
-        for rule in (chamber.rule(who, world, target, needed), self._aside(number, column, target)):
-            if rule is not None and rule.keeps(chamber.base) and not rule.keeps(world):
+        rules = (chamber.rule(who, world, target, needed), self._aside(number, column, target))
+        more = self.corners[number].too_few(world - chamber.base)
+        self._keep(number, world, [*(rule for rule in rules if rule is not None), *more])
+
+    def _keep(self, number: int, world: Ints, rules: Sequence[Demand]) -> None:
+        """Candidates keep the first of some rules that the truth keeps and this world does not."""
+        for rule in rules:
+            if rule.keeps(self.chambers[number].base) and not rule.keeps(world):
                 self.demands[number].append(rule)
                 return
 

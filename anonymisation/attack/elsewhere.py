@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from anonymisation.attack.attacker import PUBLIC, Attacker
+from anonymisation.attack.chamber import Demand
 from anonymisation.attack.parts import Part
 from anonymisation.attack.polytope import Ints
 from anonymisation.attack.quantities import Flags
@@ -55,6 +56,7 @@ class Corner:
 
     def __init__(self, everyone: Everyone, part: Part, rows: Ints, targets: Ints) -> None:
         self.everyone, self.part, self.rows = everyone, part, rows
+        self._base = everyone.base[part.columns]
         self._targets = targets.astype(float)
         quantities, margin = everyone.quantities, everyone.quantities.margin
         inside = np.zeros(len(everyone.values), dtype=bool)
@@ -102,3 +104,17 @@ class Corner:
         needed = np.zeros(values.shape, dtype=np.int64)
         np.maximum.at(needed, self._at, np.where(small, self._width, 0))
         return Change(values[:count], needed)
+
+    def too_few(self, move: Ints) -> list[Demand]:
+        """For each sum that too few contributors make after `move` a rule: one of the others must be in it, too."""
+        found = []
+        parted = np.rint(self._splits @ (self._owners * move[:, np.newaxis])).astype(np.int64)
+        before = self.everyone.by_owner[self._split_targets]
+        above = before + parted > 0
+        count = above.sum(axis=1)
+        for at in np.flatnonzero((count > 0) & (count < self._few)):
+            weights = self._splits[at] * (self._owners @ ~above[at])
+            used = np.flatnonzero(weights)
+            elsewhere = before[at][~above[at]].sum() - weights @ self._base
+            found.append(Demand(used, weights[used], float(1 - elsewhere)))
+        return found

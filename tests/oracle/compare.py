@@ -4,7 +4,7 @@ from anonymisation.attack import audit
 from tests.oracle.adapter import region, true_world
 from tests.oracle.safe import Verdict
 from tests.oracle.small import MOST_PEOPLE, Setting
-from tests.oracle.worlds import enumerate_worlds, unknowns
+from tests.oracle.worlds import enumerate_worlds, rules, unknowns
 
 Told = dict[tuple[str, str, tuple[str, ...], str, bool], tuple[int, int | None]]
 """(attacker, table, key, margin, in an earlier release) to the range."""
@@ -28,6 +28,16 @@ def oracle(setting: Setting, *, limit: int = 5_000) -> Told | None:
         name = (finding.who, quantity.table.id, key, quantity.margin or "", quantity.publication > 0)
         found[name] = (finding.lower, finding.upper)
     return found
+
+
+def same_people(setting: Setting) -> bool:
+    """Whether the counts of all publications keep every rule that holds where they count the same people."""
+    where = region(setting.release, *setting.earlier)
+    world = dict(zip(unknowns(where), true_world(where, [setting.counts, *setting.earlier_counts]), strict=True))
+    values = [
+        (sum(weight * int(world[u]) for u, weight in rule.items()), low, high) for rule, low, high in rules(where)
+    ]
+    return all((low is None or value >= low) and (high is None or value <= high) for value, low, high in values)
 
 
 def open_truths(setting: Setting, *, limit: int = 5_000) -> tuple[int, int] | None:
