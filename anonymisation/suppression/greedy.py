@@ -73,7 +73,7 @@ class Greedy:
         self.barred: Bools = np.zeros(system.matrix.shape[0], bool) if barred is None else barred
         self.cost = costs(system, own or {})
         self.pattern = Pattern(system, self.told)
-        self.search = Search(system, solver)
+        self.search = Search(system, solver, self.told)
         self.proof = Proof(system, self.smallness, self.moves, system.truth)
         self.cuts: list[frozenset[int]] = []
         """What could not be shown together."""

@@ -33,16 +33,19 @@ class Reach:
 class Search:
     """Looks for moves from the true counts under one pattern after another.
 
-    `matrix` (r, n) has a row for each block of each published quantity that binds unknowns together and for each link,
-    in all patterns the same (`told`), and for each ceiling of the pattern (`Pattern.ceilings`: lists of several codes
-    and, where attackers know the rule, what a contributor's part may be).
+    `matrix` (r, n) has a row for each block of each quantity that may be shown, here or in an earlier release, and
+    binds unknowns together, and for each link, in all patterns the same (`told`), and for each ceiling of the pattern
+    (`Pattern.ceilings`: lists of several codes and, where attackers know the rule, what a contributor's part may be).
     """
 
-    def __init__(self, system: System, solver: Solver) -> None:
+    def __init__(self, system: System, solver: Solver, known: Bools | None = None) -> None:
+        """`known` (q,) are quantities that earlier releases show, published here or not."""
         self.system = system
         self.solver = solver
         value = system.matrix @ system.truth
-        rows = [(row, q) for q, cells in enumerate(system.published) if cells for row in system.row_of[q].values()]
+        may: Bools = np.array([bool(cells) for cells in system.published])
+        may = may if known is None else may | known
+        rows = [(row, int(q)) for q in np.flatnonzero(may) for row in system.row_of[q].values()]
         told, of = system.rows[[row for row, _ in rows]], np.array([q for _, q in rows], dtype=np.int64)
         # Rows that fix all that is in them, if shown: zeros, and those of a single unknown. The programme holds them as
         # ends of columns and not as rows, which halves it.

@@ -147,5 +147,24 @@ def test_more_people_of_one_contributor_may_leave_it_alone_in_a_sum():
     assert attacker(Setting(counts, release)) == (True, True, {})
 
 
+def test_an_earlier_release_shows_what_this_programme_does_not_publish():
+    """How many people are of each kind was shown before; here only their codes are published. Two are of kind K."""
+    shape = Shape({"place": 1, "kind": 2, "list": 1}, levels=False, complete=False, owned=True)
+    policy = "threshold = 3\ninsiders = false"
+    codes = 'levels = { kind = ["code", "total"], list = ["code"] }\n'
+    programme = shape.programme([table_of("kind", "list") + codes], policy, "p")
+    before = shape.programme([table_of("place", "kind")], policy, "q")
+    counts = Counts.from_tables(programme, {"kind_list": np.array([[[2], [2]], [[4], [5]]])})
+    earlier = Counts.from_tables(before, {"place_kind": np.array([[2, 5]])})
+    with pytest.raises(NoSafeRelease, match="no safe release of tables kind_list was proven"):
+        protect(programme, counts, history=[publish(earlier, set())])
+    # Where they are five and five all is well, and what was shown is reckoned with.
+    counts = Counts.from_tables(programme, {"kind_list": np.array([[[2], [5]], [[5], [5]]])})
+    earlier = Counts.from_tables(before, {"place_kind": np.array([[5, 5]])})
+    setting = Setting(counts, publish(counts, set()), (publish(earlier, set()),), (earlier,))
+    safe_to_all(setting)
+    assert protected(setting) is not None
+
+
 def programme_cells(programme: Programme) -> list[tuple[str, tuple[str, ...]]]:
     return [(one.id, key) for one, key in programme.cells()]
