@@ -121,7 +121,7 @@ class Aware:
                 break
             beyond = np.flatnonzero(needed[count:] > others[count:]) + count
             if any(not self._widen(int(corner.asked[at]), column, number, int(needed[at])) for at in beyond):
-                self._keep(number, world, corner.too_few(move))
+                self._keep(number, world, corner.too_few(chamber.base, move))
                 good = False
                 break
         self._checked[key] = good
@@ -157,7 +157,7 @@ class Aware:
         """Turn what failed into a rule that the truth keeps and this world does not."""
         chamber, who = self.chambers[number], self.everyone.who[column]
         rules = (chamber.rule(who, world, target, needed), self._aside(number, column, target))
-        more = self.corners[number].too_few(world - chamber.base)
+        more = self.corners[number].too_few(chamber.base, world - chamber.base)
         self._keep(number, world, [*(rule for rule in rules if rule is not None), *more])
 
     def _keep(self, number: int, world: Ints, rules: Sequence[Demand]) -> None:

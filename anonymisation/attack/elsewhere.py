@@ -56,7 +56,6 @@ class Corner:
 
     def __init__(self, everyone: Everyone, part: Part, rows: Ints, targets: Ints) -> None:
         self.everyone, self.part, self.rows = everyone, part, rows
-        self._base = everyone.base[part.columns]
         self._targets = targets.astype(float)
         quantities, margin = everyone.quantities, everyone.quantities.margin
         inside = np.zeros(len(everyone.values), dtype=bool)
@@ -105,8 +104,11 @@ class Corner:
         np.maximum.at(needed, self._at, np.where(small, self._width, 0))
         return Change(values[:count], needed)
 
-    def too_few(self, move: Ints) -> list[Demand]:
-        """For each sum that too few contributors make after `move` a rule: one of the others must be in it, too."""
+    def too_few(self, base: Ints, move: Ints) -> list[Demand]:
+        """For each sum that too few contributors make after a move a rule: one of the others must be in it, too.
+
+        `base` is the truth in the part, and so is `move` over its columns.
+        """
         found = []
         parted = np.rint(self._splits @ (self._owners * move[:, np.newaxis])).astype(np.int64)
         before = self.everyone.by_owner[self._split_targets]
@@ -115,6 +117,6 @@ class Corner:
         for at in np.flatnonzero((count > 0) & (count < self._few)):
             weights = self._splits[at] * (self._owners @ ~above[at])
             used = np.flatnonzero(weights)
-            elsewhere = before[at][~above[at]].sum() - weights @ self._base
+            elsewhere = before[at][~above[at]].sum() - weights @ base
             found.append(Demand(used, weights[used], float(1 - elsewhere)))
         return found
