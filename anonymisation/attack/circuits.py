@@ -7,7 +7,7 @@ the corner seldom is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import highspy
 import numpy as np
@@ -16,17 +16,20 @@ from scipy import sparse
 from anonymisation.attack.frame import Flags, Frame
 from anonymisation.attack.polytope import NEAR, OPEN, Floats, Ints
 
+NONE = np.empty(0, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class Circuit:
-    """A move of weight one or more; or none: because there is none (`exhausted`), or it was not whole."""
+    """A move of weight one or more; or none: because there is none (`exhausted`), or it was not whole.
+
+    Of a move that was not whole `broken` are the columns that it goes through.
+    """
 
     columns: Ints
     weights: Ints
     exhausted: bool = False
-
-
-NONE = np.empty(0, dtype=np.int64)
+    broken: Ints = field(default_factory=lambda: NONE)
 
 
 class Circuits:
@@ -99,7 +102,7 @@ class Circuits:
             if np.max(np.abs(times * change - rounded)) < NEAR:
                 used = np.flatnonzero(rounded)
                 return Circuit(self.columns[used], rounded[used].astype(np.int64))
-        return Circuit(NONE, NONE)
+        return Circuit(NONE, NONE, broken=self.columns[np.abs(change) > NEAR])
 
     def _stand(self, place: Ints, still: Flags, noise: float) -> None:
         """Bounds and costs as seen from a place: what has little room costs more."""
@@ -149,11 +152,13 @@ class Searches:
 
     def find(self, columns: Ints, weights: Ints, place: Ints, still: Flags, *, noise: float) -> Circuit:
         """As `Circuits.find`, in groups that the columns lie in first, then with more, then in the whole frame."""
-        for groups in self._circles(columns):
+        broken = NONE
+        for groups in (*self._circles(columns), WHOLE):
             found = self._model(groups).find(columns, weights, place, still, noise=noise)
             if len(found.columns):
                 return found
-        return self._model(WHOLE).find(columns, weights, place, still, noise=noise)
+            broken = np.union1d(broken, found.broken)
+        return replace(found, broken=broken)
 
     def _circles(self, columns: Ints) -> Iterator[tuple[int, ...]]:
         if not self._count:

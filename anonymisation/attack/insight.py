@@ -12,7 +12,8 @@ from math import ceil, floor
 
 import numpy as np
 
-from anonymisation.attack.circuits import Searches
+from anonymisation.attack.broken import mend
+from anonymisation.attack.circuits import NONE, Searches
 from anonymisation.attack.frame import Flags
 from anonymisation.attack.moves import Moves
 from anonymisation.attack.polytope import NEAR, Ints, NoWorldError, Polytope
@@ -307,6 +308,7 @@ class Walk:
         unknowns, weights = insight.eyes.row(target)
         inside = frame.slot[unknowns] >= 0
         columns, weights = frame.slot[unknowns[inside]], sign * weights[inside]
+        broken = NONE
         for noise in NOISE:
             if not tools.work.spend():
                 return None
@@ -314,16 +316,22 @@ class Walk:
             if found.exhausted:
                 self.stuck = True
                 return None
-            if not len(found.columns):
-                continue
-            number = tools.moves.add(found.columns, found.weights)
-            if number is None:
-                continue
-            Walk(insight).try_one(number)
-            steps, _ = self._steps(number, target, sign)
-            if steps:
-                return number, steps
-        return None
+            broken = np.concatenate([broken, found.broken, found.columns])
+            if len(found.columns) and (step := self._learn(found.columns, found.weights, target, sign)):
+                return step
+        if not tools.work.spend():
+            return None
+        move = mend(frame, np.unique(broken), columns, weights, self.place, insight.still)
+        return None if move is None else self._learn(*move, target, sign)
+
+    def _learn(self, columns: Ints, weights: Ints, target: int, sign: int) -> tuple[int, int] | None:
+        """Keep a move, see where it leads, and say how many steps of it to go."""
+        number = self.tools.moves.add(columns, weights)
+        if number is None:
+            return None
+        Walk(self.insight).try_one(number)
+        steps, _ = self._steps(number, target, sign)
+        return (number, steps) if steps else None
 
     def try_one(self, number: int) -> None:
         """See where one move leads from here."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from anonymisation.suppression.greedy import Greedy, tie
+from anonymisation.suppression.greedy import Greedy
 from anonymisation.suppression.solver import INFINITY, Rows
 
 
@@ -40,7 +40,7 @@ def cheapest(greedy: Greedy) -> Hidden:
     if not cuts:
         return Hidden(forced, ())
     # Among equals in cost the optimiser's choice follows the order of columns, so that follows the key.
-    places = sorted({q for cut in cuts for q in cut}, key=lambda q: tie(system, q, greedy.key))
+    places = sorted({q for cut in cuts for q in cut}, key=greedy.tie)
     at = {q: i for i, q in enumerate(places)}
     rows = sorted(sorted(at[q] for q in cut) for cut in cuts)
     pointers = np.cumsum([0, *(len(row) for row in rows)])

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from anonymisation.suppression.areas import Areas
 from anonymisation.suppression.circuits import Area, Move
-from anonymisation.suppression.greedy import Greedy, tie
+from anonymisation.suppression.greedy import Greedy
 from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.solver import Floats
 from anonymisation.suppression.system import PUBLIC, Bools, Ints
@@ -75,7 +75,7 @@ class Covering:
         self.areas = Areas(system, greedy.told, self.small)
         self.across = system.matrix.T.tocsr()
         # A little of chance, by the key: among equals nobody without it knows which one is taken.
-        chance = [int.from_bytes(tie(system, q, greedy.key)[:2], "big") / 2**16 for q in range(len(system.people))]
+        chance = [int.from_bytes(greedy.tie(q)[:2], "big") / 2**16 for q in range(len(system.people))]
         self.prices: Floats = (greedy.cost + 1.0) * (1 + np.array(chance) / 10)
         self.prices[greedy.told] = np.inf
         self.stock: list[Kept] = []
@@ -160,11 +160,11 @@ class Covering:
 
         (Where time ran out would be another place on another machine.)
         """
-        work, cost, key = self.greedy.solver.work, self.greedy.cost, self.greedy.key
+        work, cost, tie = self.greedy.solver.work, self.greedy.cost, self.greedy.tie
         before = self.shown.copy()
         hidden = np.flatnonzero(self.first & ~self.shown).tolist()
         end = work.spent + int(SHARE * work.spent)
-        for quantity in sorted(hidden, key=lambda q: (-cost[q], tie(self.system, q, key))):
+        for quantity in sorted(hidden, key=lambda q: (-cost[q], tie(q))):
             if work.over:
                 self.shown = before
                 return

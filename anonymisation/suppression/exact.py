@@ -12,7 +12,7 @@ import numpy as np
 from anonymisation.suppression.bound import cheapest
 from anonymisation.suppression.greedy import Greedy
 
-LEAST, SHARE = 8_000, 2
+LEAST, SHARE = 4_000, 4
 """Iterations after which no new cover is begun, and one part in `SHARE` more of what the fast pattern cost."""
 
 

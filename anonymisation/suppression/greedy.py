@@ -7,7 +7,6 @@ hides at least one of them, here the cheapest (Fischetti and Salazar, Mathematic
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 
@@ -22,11 +21,6 @@ from anonymisation.suppression.solver import Solver, Work
 from anonymisation.suppression.system import Bools, Ints, System
 
 Costs = Mapping[tuple[str, tuple[str, ...]], int]
-
-
-def tie(system: System, quantity: int, key: bytes) -> bytes:
-    """Return what decides between equals: an HMAC of the quantity's name, which nobody without the key can replay."""
-    return hmac.new(key, repr(system.people[quantity]).encode(), hashlib.sha256).digest()
 
 
 def costs(system: System, own: Costs) -> Ints:
@@ -80,6 +74,14 @@ class Greedy:
         self.proven: list[frozenset[int]] = []
         """Those of which no safe pattern can show all."""
         self.failed: list[tuple[int, int]] = []
+        self._ties: dict[int, bytes] = {}
+
+    def tie(self, quantity: int) -> bytes:
+        """Return what decides between equals: an HMAC of its name, which nobody without the key can replay."""
+        if quantity not in self._ties:
+            name = repr(self.system.people[quantity]).encode()
+            self._ties[quantity] = hmac.digest(self.key, name, "sha256")
+        return self._ties[quantity]
 
     def witnesses(self) -> Small:
         """Return the moves (k, n) found so far that lead from the truth to another world."""
@@ -94,7 +96,7 @@ class Greedy:
         found = [q for q, cells in enumerate(self.system.published) if cells and fine[q] and not self.told[q]]
         # What several tables share comes first: shown, it takes the tables apart, and all that follows is small work.
         shared = {q for _, _, q in self.system.links}
-        return sorted(found, key=lambda q: (q not in shared, -cost[q], tie(self.system, q, self.key)))
+        return sorted(found, key=lambda q: (q not in shared, -cost[q], self.tie(q)))
 
     def repair(self, hidden: Sequence[int] = ()) -> Gap | None:
         """Show all candidates but `hidden` and hide until all is proven; return the gap that nothing closes.
@@ -128,7 +130,7 @@ class Greedy:
     def extend(self) -> None:
         """Show again what can be, dearest first."""
         gone = [q for q in self.candidates if not self.pattern.shown[q]]
-        for quantity in sorted(gone, key=lambda q: (-self.cost[q], tie(self.system, q, self.key))):
+        for quantity in sorted(gone, key=lambda q: (-self.cost[q], self.tie(q))):
             if self.solver.work.over:
                 return
             self.show(quantity)
@@ -161,7 +163,7 @@ class Greedy:
         while (gap := self.proof.close(self.search.under(pattern), first=first)) is not None:
             self.cut(gap)
             choices = [q for q in gap.stops if q in open_to] if whole else []
-            order = sorted(choices or open_to, key=lambda q: (cost[q], tie(self.system, q, self.key)))
+            order = sorted(choices or open_to, key=lambda q: (cost[q], self.tie(q)))
             if not order or (whole and self.solver.work.over):
                 return gap
             gone = order[:1] if whole else order[: (len(order) + 1) // 2]

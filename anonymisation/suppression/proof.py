@@ -99,7 +99,9 @@ class Proof:
                 return None
             if found is None or width > 1:
                 break
-            stops |= found
+            if found.both:
+                return Gap(attacker, quantity, found.stops, proven=True)
+            stops |= found.stops
         else:
             # Neither one more nor one less: ranges of width 1 ask no further.
             return Gap(attacker, quantity, stops, proven=True)

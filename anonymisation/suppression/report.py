@@ -34,6 +34,7 @@ def private_report(
     cost = int(sum(greedy.cost[q] for q in {quantity_of[number, at] for number, at, _ in hidden}))
     wide = (proof.high - proof.low)[proof.needs]
     public = proof.needs[list(proof.attackers).index(PUBLIC)]
+    few = set(greedy.smallness.few(system.truth).tolist())
     lines = []
     for number, at, cell in hidden:
         quantity = quantity_of[number, at]
@@ -42,7 +43,7 @@ def private_report(
             {
                 "table": table.id,
                 "key": list(cell.key),
-                "why": _why(greedy, quantity, bool(public[quantity])),
+                "why": "contributors" if quantity in few else _why(greedy, quantity, bool(public[quantity])),
                 "worlds": worlds.about(quantity),
             }
         )
@@ -64,16 +65,14 @@ def private_report(
 
 
 def _why(greedy: Greedy, quantity: int, small: bool) -> str:
-    """Name the first rule that asks for this cell to be hidden."""
+    """Name the first rule that asks for this cell to be hidden, if it is not few contributors."""
     system = greedy.system
-    if quantity in greedy.smallness.few(system.truth):
-        return "contributors"
     if small:
         return "small"
     groups = np.flatnonzero(system.margin_of >= 0)
     if greedy.proof.needs[:, quantity].any():
         return "insider"
-    value, effect = system.matrix @ system.truth, system.margin_of
+    value, effect = system.value, system.margin_of
     complement = [g for g in groups if value[effect[g]] - value[g] == value[quantity]]
     if any(greedy.proof.needs[:, g].any() and _is_cell(system, int(g), quantity) for g in complement):
         return "group"

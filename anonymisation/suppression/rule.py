@@ -11,7 +11,7 @@ from itertools import groupby
 import numpy as np
 
 from anonymisation.suppression.aware import Cover
-from anonymisation.suppression.greedy import Greedy, tie
+from anonymisation.suppression.greedy import Greedy
 from anonymisation.suppression.moves import Small
 from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.system import Ints
@@ -105,7 +105,7 @@ class Rule:
         # What takes the tables apart is hidden last; of what costs about the same, first what stood in the way.
         dear = np.floor(np.log10(np.maximum(self.cost, 1))).astype(int)
         dear[list(self.linking)] += 100
-        order = sorted(shown, key=lambda q: (dear[q], q not in cover.blame, self.cost[q], self._tie(q)))
+        order = sorted(shown, key=lambda q: (dear[q], q not in cover.blame, self.cost[q], self.greedy.tie(q)))
         cheaper: list[int] = []
         for _, same in groupby(order, key=lambda q: dear[q]):
             alike = list(same)
@@ -138,12 +138,9 @@ class Rule:
             for row in self.system.row_of[quantity].values()
         )
 
-    def _tie(self, quantity: int) -> bytes:
-        return tie(self.system, quantity, self.greedy.key)
-
     def _again(self, pattern: Pattern) -> Pattern:
         """Show again what was hidden in vain, in halves, dearest first, and what is wholly fixed by what is shown."""
-        pattern = self._extend(pattern, sorted(self.idle, key=lambda q: (-self.cost[q], self._tie(q))))
+        pattern = self._extend(pattern, sorted(self.idle, key=lambda q: (-self.cost[q], self.greedy.tie(q))))
         free = np.flatnonzero(pattern.component >= 0)
         told = np.flatnonzero(self.greedy.pattern.shown & ~pattern.shown)
         return pattern.showing(*(int(q) for q in told if not self._near(int(q), free)))

@@ -21,6 +21,14 @@ TRIES = 6
 
 
 @dataclass(frozen=True)
+class Obstacle:
+    """The shown `stops` that forbid a change; `both`: the other way too, since they fix the quantity altogether."""
+
+    stops: frozenset[int]
+    both: bool
+
+
+@dataclass(frozen=True)
 class Reach:
     """How far a quantity can go in one direction by a whole move, and `limit`: how far the shown `stops` let it."""
 
@@ -99,7 +107,7 @@ class Search:
         None where there is none, or none was found whole.
         """
         line, target = self.line(attacker), self.target(quantity)
-        line.forbidden = None
+        line.obstacle = None
         if not target[line.free & ~self.fixed].any():
             return None
         tried: Bools = np.zeros(len(target), bool)
@@ -115,13 +123,13 @@ class Search:
         move = self._branch(line, target, change, tried[line.columns])
         return self._branch(line, target, change) if move is None else move
 
-    def step(self, attacker: int, quantity: int, change: int) -> Ints | frozenset[int] | None:
+    def step(self, attacker: int, quantity: int, change: int) -> Ints | Obstacle | None:
         """Return a shortest move that changes the quantity by at least `change`, or what is shown that forbids it.
 
         None where neither was found.
         """
         move = self.shortest(attacker, quantity, change)
-        return self.line(attacker).forbidden if move is None else move
+        return self.line(attacker).obstacle if move is None else move
 
     def _branch(self, line: _Line, target: Floats, change: int, among: Bools | None = None) -> Ints | None:
         """Return a shortest whole move by branching, `among` some of the line's columns (default: all)."""
@@ -216,8 +224,8 @@ class _Line:
         self.prices = np.ones(len(self.columns))
         self.random = np.random.default_rng(1)
         self.all = np.arange(len(self.columns), dtype=np.int32)
-        self.forbidden: frozenset[int] | None = None
-        """Where the last demand was proven impossible: the shown quantities that this rests on."""
+        self.obstacle: Obstacle | None = None
+        """Where the last demand was proven impossible: what this rests on."""
         self.highs = self._model()
 
     def _signed(self, rows: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -299,11 +307,11 @@ class _Line:
         self.highs.setBasis()
         found = np.array(self.highs.getSolution().col_value) if self._run() else None
         if found is None:
-            self.forbidden = self._forbidding(weights, change)
+            self.obstacle = self._forbidding(weights, change)
         self.highs.deleteRows(1, np.array([self.matrix.shape[0]], dtype=np.int32))
         return None if found is None else self.change(found)
 
-    def _forbidding(self, weights: Floats, change: int) -> frozenset[int] | None:
+    def _forbidding(self, weights: Floats, change: int) -> Obstacle | None:
         """Return the shown quantities behind the rows and ends that together rule a demand out (Farkas), if told."""
         if self.highs.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
             return None
@@ -315,9 +323,12 @@ class _Line:
             return None
         ray *= change / ray[-1]
         # Weighted by the ray, rows allow less than is demanded: what ends at 0 and would help is among the reasons.
-        helps = np.asarray(self.matrix.T @ ray[:-1] + weights * ray[-1]) > NEAR
-        held = helps & (self.ends == 0) & self.search.fixed[self.columns]
-        return self.search.sources(np.flatnonzero(np.abs(ray[:-1]) > NEAR), np.unique(self.columns[held]))
+        left, fixed = np.asarray(self.matrix.T @ ray[:-1] + weights * ray[-1]), self.search.fixed[self.columns]
+        rows = np.flatnonzero(np.abs(ray[:-1]) > NEAR)
+        # Where nothing open is left over, the target is a sum of what is shown; then what hinders is among it too.
+        both = bool((self.limits[0][rows] == self.limits[1][rows]).all()) and not (np.abs(left[~fixed]) > NEAR).any()
+        held = fixed & (self.ends == 0) & ((np.abs(left) > NEAR) if both else (left > NEAR))
+        return Obstacle(self.search.sources(rows, np.unique(self.columns[held])), both)
 
     def farthest(self, target: Floats) -> tuple[float, Floats, frozenset[int]] | None:
         """Return how far the target can grow, the change there, and what stops it; None if nothing does."""

@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from anonymisation import Counts, Programme, audit, protect
 from anonymisation.attack import attacker, circuits, insight, quantities, sight, system, truth
 from anonymisation.attack.insight import Work
+from anonymisation.attack.polytope import NEAR
+from anonymisation.programme import EXAMPLE
 from tests.oracle import compare
 from tests.oracle.small import MOST_PEOPLE, Setting
 from tests.oracle.small import settings as small_settings
@@ -95,3 +98,18 @@ def test_move_that_breaks_an_equation_is_not_kept():
     before = len(moves)
     assert moves.add(np.array([0]), np.array([1])) is None
     assert len(moves) == before
+
+
+def test_searches_that_all_break_are_mended(monkeypatch: pytest.MonkeyPatch):
+    programme = Programme.parse(EXAMPLE)
+    counts = Counts.from_tables(programme, {"situation": np.array([[9, 6], [8, 1], [7, 5]])})
+    release = protect(programme, counts).release
+
+    def broken(self: circuits.Circuits, change: np.ndarray) -> circuits.Circuit:
+        return circuits.Circuit(circuits.NONE, circuits.NONE, broken=self.columns[np.abs(change) > NEAR])
+
+    monkeypatch.setattr(circuits.Circuits, "_whole", broken)
+    with limits(MOST_FOR_SOLVER=-1, MOST_FOR_CORNERS=-1):
+        assert audit(release, counts=counts).safe
+        monkeypatch.setattr(insight, "mend", lambda *_: None)
+        assert not audit(release, counts=counts).complete

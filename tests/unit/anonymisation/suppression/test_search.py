@@ -6,10 +6,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from anonymisation import Counts, Programme
+from anonymisation.programme import EXAMPLE
 from anonymisation.suppression.pattern import Pattern
-from anonymisation.suppression.search import Search
+from anonymisation.suppression.search import Obstacle, Search
 from anonymisation.suppression.solver import Solver, Work
-from anonymisation.suppression.system import System, build
+from anonymisation.suppression.system import PUBLIC, System, build
 from tests.oracle.small import Setting, settings
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -94,12 +96,34 @@ def test_what_forbids_a_step_is_enough_to_forbid_it(setting: Setting, data: st.D
     far = slowly(pattern, attacker, quantity, sign)
     if isinstance(found, np.ndarray):
         assert far >= abs(change) - 1e-6
-    if isinstance(found, frozenset):
+    if isinstance(found, Obstacle):
         assert far < abs(change)
-        assert pattern.shown[list(found)].all()
+        assert pattern.shown[list(found.stops)].all()
         if not system.programme.policy.rule_aware:
-            alone = Pattern(system, np.isin(np.arange(len(pattern.shown)), list(found)))
+            alone = Pattern(system, np.isin(np.arange(len(pattern.shown)), list(found.stops)))
             assert slowly(alone, attacker, quantity, sign) < abs(change)
+            if found.both:
+                assert slowly(alone, attacker, quantity, 1) < 1e-6
+                assert slowly(alone, attacker, quantity, -1) < 1e-6
+
+
+def test_what_fixes_a_quantity_forbids_both_ways_and_what_only_bounds_it_one():
+    programme = Programme.parse(EXAMPLE)
+    system = build(programme, Counts.from_tables(programme, {"situation": np.array([[9, 6], [8, 1], [7, 5]])}))
+    index = {who: q for q, who in enumerate(system.people)}
+    last = index[("place", (1,)), ("situation", (1,))]
+    published, inner = np.array([bool(cells) for cells in system.published]), np.diff(system.matrix.indptr) == 1
+    search = Search(system, Solver(Work()))
+    # All is shown but one cell, which its row or its column fixes.
+    fixed = search.under(Pattern(system, published & (np.arange(len(published)) != last))).step(PUBLIC, last, 1)
+    assert isinstance(fixed, Obstacle)
+    assert fixed.both
+    # All inner cells are hidden: twelve people are UTE, so that twelve more than one cannot be.
+    search.under(Pattern(system, published & ~inner))
+    bounded = search.step(PUBLIC, last, 12)
+    assert isinstance(bounded, Obstacle)
+    assert not bounded.both
+    assert isinstance(search.step(PUBLIC, last, -1), np.ndarray)
 
 
 def draw_pattern(data: st.DataObject, system: System, published: list[int]) -> Pattern:
