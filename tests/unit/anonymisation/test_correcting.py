@@ -60,7 +60,7 @@ def test_revision_follows_the_last():
 
 
 @given(settings(), st.data())
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
 def test_correction_is_safe_to_the_attacker(setting: Setting, data: st.DataObject):
     programme = setting.counts.programme
     try:

@@ -55,7 +55,7 @@ def by_eyes(setting: Setting) -> dict[str, Asked]:
 
 
 @given(settings())
-@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=50, deadline=None, suppress_health_check=SLOW)
 def test_quantities_and_what_is_small_equal_oracle(setting: Setting):
     assert by_eyes(setting) == by_oracle(setting)
 

@@ -17,7 +17,7 @@ from tests.oracle.small import MOST_PEOPLE, Setting
 from tests.oracle.small import settings as small_settings
 from tests.unit.anonymisation.attack.test_auditing import region
 
-QUICK = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @contextmanager

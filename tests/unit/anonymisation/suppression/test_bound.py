@@ -55,13 +55,13 @@ def check(setting: Setting) -> None:
 
 
 @given(settings(rule_aware=False))
-@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=SLOW)
 def test_no_safe_pattern_costs_less_than_the_bound(setting: Setting):
     check(setting)
 
 
 @given(settings(rule_aware=True))
-@hypothesis_settings(max_examples=8, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=5, deadline=None, suppress_health_check=SLOW)
 def test_no_rule_aware_pattern_costs_less_than_the_bound(setting: Setting):
     check(setting)
 

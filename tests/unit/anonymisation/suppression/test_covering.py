@@ -88,7 +88,7 @@ def protected(setting: Setting) -> Release | None:
 
 @pytest.mark.usefixtures("circuits")
 @given(settings(rule_aware=False))
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
 def test_safe_to_the_oracle_and_the_attacker(setting: Setting):
     release = protected(setting)
     if release is None:
@@ -102,7 +102,7 @@ def test_safe_to_the_oracle_and_the_attacker(setting: Setting):
 
 @pytest.mark.usefixtures("circuits")
 @given(settings(rule_aware=False, history=True))
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
 def test_safe_with_history_to_the_oracle(setting: Setting):
     release = protected(setting)
     assert release is None or not oracle(Setting(setting.counts, release, setting.earlier, setting.earlier_counts))
@@ -113,7 +113,7 @@ def greedy_of(counts: Counts, work: Work | None = None) -> Greedy:
 
 
 @given(settings(rule_aware=False), st.data())
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
 def test_cheapest_move_costs_no_less_than_the_programme_built_anew(setting: Setting, data: st.DataObject):
     greedy = greedy_of(setting.counts)
     system, covering_ = greedy.system, Covering(greedy)

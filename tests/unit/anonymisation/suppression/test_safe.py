@@ -27,28 +27,28 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too
 
 
 @given(settings(rule_aware=False))
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
 def test_protect_is_safe_to_the_oracle(setting: Setting):
     release = protected(setting)
     assert release is None or not oracle(Setting(setting.counts, release))
 
 
 @given(settings(rule_aware=True))
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
 def test_protect_rule_aware_is_safe_to_the_oracle(setting: Setting):
     release = protected(setting)
     assert release is None or not oracle(Setting(setting.counts, release))
 
 
 @given(settings())
-@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
 def test_protect_is_safe_to_the_attacker(setting: Setting):
     release = protected(setting)
     assert release is None or attacker(Setting(setting.counts, release)) == (True, True, {})
 
 
 @given(settings())
-@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=SLOW)
 def test_protect_shows_the_truth_only(setting: Setting):
     release = protected(setting)
     if release is None:
@@ -58,14 +58,14 @@ def test_protect_shows_the_truth_only(setting: Setting):
 
 
 @given(settings())
-@hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=10, deadline=None, suppress_health_check=SLOW)
 def test_protect_same_input_same_bytes(setting: Setting):
     first, second = protected(setting), protected(setting)
     assert (first and first.to_bytes()) == (second and second.to_bytes())
 
 
 @given(settings(history=True))
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
+@hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=SLOW)
 def test_protect_is_safe_with_history_to_the_oracle(setting: Setting):
     try:
         release = protect(setting.counts.programme, setting.counts, history=setting.earlier).release

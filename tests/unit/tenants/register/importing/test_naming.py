@@ -36,7 +36,7 @@ def rewritten(rows, order, chosen):
     return [texts, *rows]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     order=st.permutations(NAMES),
     headings=st.lists(HEADINGS, min_size=len(NAMES), max_size=len(NAMES), unique_by=fold_header),

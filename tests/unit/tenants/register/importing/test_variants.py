@@ -41,7 +41,7 @@ def styles_of_text(language: str, encoding: str) -> bool:
     return language != "en" or encoding.startswith("utf") or encoding == "mac_roman"
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 10**9),
     encoding=st.sampled_from(_ENCODINGS),
@@ -79,7 +79,7 @@ def test_text_variant_gives_known_answers(
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "ods"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 10**9),
     language=_LANGUAGES,
