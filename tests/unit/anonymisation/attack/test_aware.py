@@ -117,6 +117,14 @@ def needs() -> tuple[Counts, list]:
     return counts(told, [[1, 2], [1, 2], [2, 3]]), [("place need", (place, "X")) for place in "ABC"]
 
 
+def several(least: int) -> tuple[Counts, list]:
+    """Who is in is hidden, and how many that makes: a sum over places may come from `least` of them at the least."""
+    policy = f"threshold = 2\nrule_aware = true\nmin_contributors = {least}"
+    told = programme("place kind!", place=PLACES, kind=COARSE, policy=policy)
+    hidden = [("place kind", (place, kind)) for place in "ABC" for kind in ("IN", "ALL")]
+    return counts(told, [[2, 4], [3, 3], [1, 3]]), hidden
+
+
 REGIONS = {
     "all small": (lambda: rows(2, 2, 2, 2), True),
     "one small": (lambda: rows(2, 3, 4, 3), True),
@@ -126,6 +134,8 @@ REGIONS = {
     "hardly anybody, and nobody": (lambda: rows(0, 2, 2, 1), False),
     "two parts": (two_parts, True),
     "a list": (needs, False),
+    "sums of two places": (lambda: several(2), True),
+    "sums of three places": (lambda: several(3), False),
 }
 
 
