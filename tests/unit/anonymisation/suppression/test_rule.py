@@ -30,6 +30,11 @@ def crossed() -> Counts:
     return counts(programme("place kind", place=TWO, kind=COARSE, policy=AWARE), [[1, 2], [2, 3]])
 
 
+def four_by_kind() -> Counts:
+    told = programme("place kind", place='codes = ["A", "B", "C", "D"]', kind=COARSE, policy=AWARE)
+    return counts(told, [[1, 2], [1, 2], [1, 1], [2, 0]])
+
+
 def needs() -> Counts:
     return counts(programme("place need", place=TWO, need=NEEDS, policy=AWARE), [[1, 3], [2, 3]])
 
@@ -69,7 +74,7 @@ def hidden(known: Counts, pattern: Pattern) -> set:
 def verdict(known: Counts, pattern: Pattern) -> tuple[bool, set]:
     """Whether the pattern is safe by all clauses, and the worlds in which it would be by (i) and (ii)."""
     where = region(publish(known, hidden(known, pattern)))
-    every = enumerate_worlds(where, 9, limit=20_000)
+    every = enumerate_worlds(where, 10, limit=20_000)
     assert every is not None
     judged = Verdict(where, every)
     safe = not judged.findings(true_world(where, [known]))
@@ -100,6 +105,19 @@ def test_what_stands_in_the_way_of_cover_is_hidden_and_no_more(values: tuple[int
     # Three places are safe to whoever does not know the rule. Whoever does rules out so much that a fourth is hidden.
     assert names == [{"A", "B", "C"}, {"A", "B", "C", "D"}]
     assert not verdict(known, before)[0]
+
+
+def test_what_was_hidden_in_vain_is_shown_again():
+    known = four_by_kind()
+    found, before = rule(known)
+    pattern = found.run()
+    assert pattern is not None
+    # The kinds of D stood in the way; how many there are in each place was hidden with them, and did not.
+    assert len(found.idle) == 6
+    more = {key for _, key in hidden(known, pattern) - hidden(known, before)}
+    assert more == {("D", "IN"), ("D", "OUT")}
+    assert not verdict(known, before)[0]
+    assert verdict(known, pattern)[0]
 
 
 def test_empty_pattern_hides_all_that_was_not_told_before():

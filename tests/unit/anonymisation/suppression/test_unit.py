@@ -214,3 +214,11 @@ def test_guards_are_what_ceilings_leave_of_the_true_counts():
     # Of the 5 people neither place may have more than 2, so that the other keeps 3. A has 3 in truth, and may have all.
     assert matrix.toarray().tolist() == [[1, -1, 0, 0], [0, 0, 1, -1], [0, 1, 0, 0], [0, 0, 0, 1]]
     assert room.tolist() == [2, 0, 2, 0]
+
+
+def test_where_nobody_contributes_nothing_is_anybodys_own():
+    told = programme("kind", kind=COARSE, owned=False)
+    system = build(told, counts(told, [2, 1]))
+    pattern = Pattern(system, np.zeros(len(system.value), bool)).showing(system.people.index(()))
+    (columns,) = units(pattern)
+    assert Unit(pattern, Smallness(system), columns).mine.tolist() == [[False, False]]
