@@ -20,7 +20,6 @@ class Everyone:
     """
 
     def __init__(self, attackers: dict[int, Attacker], base: Ints) -> None:
-        self.base = base
         self.eyes = attackers[PUBLIC].eyes
         self.quantities = self.eyes.quantities
         self.who = (*sorted(who for who in attackers if who != PUBLIC), PUBLIC)
