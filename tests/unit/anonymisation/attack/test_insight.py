@@ -124,3 +124,30 @@ def test_no_world_is_found_without_work():
         first_world(public.insight.polytope, Work(0))
     found = first_world(public.insight.polytope, Work(1))
     assert public.insight.polytope.contains(found)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("of", [region, lists])
+def test_ends_that_the_solver_gives_bound_all_worlds_and_are_reached(of, whole: bool):
+    for one in attackers(work=ALL, of=of):
+        insight = one.insight
+        for target in range(len(insight.seen_low)):
+            for sign in (1, -1):
+                insight._ask(target, sign, whole=whole)
+        low, high = ends(insight)
+        assert insight.outer_low.tolist() == insight.seen_low.tolist() == low.tolist()
+        assert insight.outer_high.tolist() == insight.seen_high.tolist() == high.tolist()
+
+
+@pytest.mark.parametrize("needed", [1, 2, 3, 4])
+def test_range_is_asked_for_until_it_is_wide_or_proven_narrow(needed: int):
+    for one in attackers(work=ALL):
+        insight = one.insight
+        low, high = ends(insight)
+        for target, wide in enumerate(high - low >= needed):
+            insight._ask_both_ways(target, needed)
+            seen, bound = (
+                int(most[target] - least[target])
+                for most, least in ((insight.seen_high, insight.seen_low), (insight.outer_high, insight.outer_low))
+            )
+            assert (seen >= needed, bound < needed) == (wide, not wide)
