@@ -107,7 +107,7 @@ class Corner:
     def too_few(self, base: Ints, move: Ints) -> list[Demand]:
         """For each sum that too few contributors make after a move a rule: one of the others must be in it, too.
 
-        `base` is the truth in the part, and so is `move` over its columns.
+        `base` is the truth and `move` the change, both over the columns of the part.
         """
         found = []
         parted = np.rint(self._splits @ (self._owners * move[:, np.newaxis])).astype(np.int64)

@@ -45,7 +45,7 @@ def suppress(
     """
     begun = time.monotonic()
     earlier = same_people(programme, history)
-    system = build(programme, counts, also=[table for release in earlier for table in release.programme.tables])
+    system = build(programme, counts, also=[release.programme for release in earlier])
     work = Work(programme.policy.work_limit or DEFAULT_WORK, time.thread_time() + programme.policy.time_limit)
     told, places = known(system, counts, earlier), _places(system)
     hidden = np.isin(np.arange(len(told)), [places[cell] for cell in barred if cell in places])

@@ -41,10 +41,9 @@ class Smallness:
     def few(self, world: Ints) -> Ints:
         """Return the published sums that are above 0 from too few contributors in `world`."""
         system = self.system
-        least = system.programme.policy.min_contributors
-        if least <= 1 or not len(system.sums):
+        if system.fewest.max(initial=1) <= 1:
             return np.zeros(0, np.int64)
         shares = (system.parts @ world).reshape(-1, len(system.sums)) > 0
         number = shares.sum(axis=0)
-        found: Ints = system.sums[(number > 0) & (number < least)]
+        found: Ints = system.sums[(number > 0) & (number < system.fewest)]
         return found

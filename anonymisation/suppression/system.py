@@ -52,7 +52,8 @@ class System:
     `small_from`, `small_to`, `width` (q,) give the small values [from, to) and the width that is asked for;
     `margin_of` (q,) is for a group quantity the quantity of its margin, else -1; such a quantity is small only where
     its margin is above 0. `published[q]` are the cells, (table index, cell index), of that quantity. `sums` (s,) are
-    the published quantities that sum over several contributors; `parts` (c*s, n) each contributor's share of them.
+    the quantities, published here or in an earlier release, that sum over several contributors; `fewest` (s,) of how
+    many such a sum must be; `parts` (c*s, n) each contributor's share of them.
     `blocks` and `leaves` (block, axis, codes) name the unknowns.
     """
 
@@ -72,6 +73,7 @@ class System:
     margin_of: Ints
     published: tuple[tuple[tuple[int, int], ...], ...]
     sums: Ints
+    fewest: Ints
     parts: sparse.csr_matrix
     blocks: tuple[Block, ...]
     leaves: tuple[tuple[tuple[str, ...], ...], ...]
@@ -118,7 +120,7 @@ class System:
 class _Builder:
     """Builds the system step by step; see `System` for what each part is."""
 
-    def __init__(self, programme: Programme, counts: Counts, also: Sequence[Table] = ()) -> None:
+    def __init__(self, programme: Programme, counts: Counts, also: Sequence[Programme] = ()) -> None:
         self.programme = programme
         self.also = also
         self.counts = counts
@@ -258,9 +260,10 @@ class _Builder:
         size = len(self.names)
         start, stop, width = np.ones(size, np.int64), np.zeros(size, np.int64), np.zeros(size, np.int64)
         published: list[list[tuple[int, int]]] = [[] for _ in range(size)]
-        summed: set[int] = set()
+        summed: dict[int, int] = {}
         groups: dict[tuple[int, int], tuple[int, int]] = {}
-        for number, table in enumerate((*self.programme.tables, *self.also)):
+        tables = [(told, table) for told in (self.programme, *self.also) for table in told.tables]
+        for number, (told, table) in enumerate(tables):
             for who in self._cross(table):
                 q = self.index[who]
                 start[q] = min(start[q], 0 if table.zeros is Zeros.HIDE else 1)
@@ -269,15 +272,16 @@ class _Builder:
                     pair = (self.index[margin_people], q)
                     before = groups.get(pair, (0, 0))
                     groups[pair] = (max(before[0], table.threshold), max(before[1], table.width))
-            if number >= len(self.programme.tables):
-                continue
             present = self.present[self.programme.contributor] if self.programme.contributor else []
             for at, key in enumerate(table.published(self.programme)):
                 found = people(self.programme, table, key, present)
-                if found is not None:
-                    published[self.index[found]].append((number, at))
-                    if self._sums(table, key):
-                        summed.add(self.index[found])
+                if found is None:
+                    continue
+                q = self.index[found]
+                if number < len(self.programme.tables):
+                    published[q].append((number, at))
+                if self._sums(table, key):
+                    summed[q] = max(summed.get(q, 1), told.policy.min_contributors)
         matrix = rows[[next(iter(of.values())) for of in self.row_of]]
         if groups:
             pairs = list(groups)
@@ -311,6 +315,7 @@ class _Builder:
             margin_of=margin_of,
             published=(*(tuple(cells) for cells in published), *(() for _ in groups)),
             sums=sums,
+            fewest=np.array([summed[q] for q in sums.tolist()], dtype=np.int64),
             parts=parts.astype(np.int64),
             blocks=tuple(self.blocks),
             leaves=tuple(tuple(self._codes(name) for name in block.axes) for block in self.blocks),
@@ -358,9 +363,9 @@ def _plain(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
     return matrix
 
 
-def build(programme: Programme, counts: Counts, *, also: Sequence[Table] = ()) -> System:
+def build(programme: Programme, counts: Counts, *, also: Sequence[Programme] = ()) -> System:
     """Return the system of a programme and its counts.
 
-    `also` are tables of earlier releases about the same people, whose quantities are still to be kept.
+    `also` are those of earlier releases about the same people, whose quantities are still to be kept.
     """
     return _Builder(programme, counts, also).build()

@@ -107,9 +107,7 @@ class Unit:
     @cached_property
     def _sums(self) -> Ints:
         """The published sums (s,) over contributors that the unit is in, by their place in `System.sums`."""
-        if self.system.programme.policy.min_contributors <= 1:
-            return np.zeros(0, np.int64)
-        return np.flatnonzero(np.isin(self.system.sums, self.where))
+        return np.flatnonzero(np.isin(self.system.sums, self.where) & (self.system.fewest > 1))
 
     @cached_property
     def _all(self) -> sparse.csr_matrix:
@@ -165,8 +163,7 @@ class Unit:
             small[:, group] &= np.where(at >= 0, value[:, at], truth) > 0
         if len(self._sums):
             above = (here[number * size :].reshape(-1, len(self._sums)) > 0).sum(axis=0)
-            least = self.system.programme.policy.min_contributors
-            few = self.system.sums[self._sums[(above > 0) & (above < least)]]
+            few = self.system.sums[self._sums[(above > 0) & (above < self.system.fewest[self._sums])]]
             small[:, np.searchsorted(self.where, few)] = True
         return value, small & others
 

@@ -1,6 +1,7 @@
 """Programmes, people and pasts of every odd shape: suppressor, attacker and oracle agree, and nothing falls over."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -164,6 +165,22 @@ def test_an_earlier_release_shows_what_this_programme_does_not_publish():
     setting = Setting(counts, publish(counts, set()), (publish(earlier, set()),), (earlier,))
     safe_to_all(setting)
     assert protected(setting) is not None
+
+
+def test_an_earlier_sum_from_too_few_contributors_stays_unknown():
+    """Kind K is five people of one place, and that was hidden. Here the sum is not published, but all it is made of."""
+    shape = Shape({"place": 3, "kind": 2, "list": 1}, levels=False, complete=False, owned=True)
+    policy = "threshold = 2\nwidth = 1\ninsiders = false\nmin_contributors = {}"
+    leaves = 'levels = { place = ["code"], kind = ["code"] }\n'
+    programme = shape.programme([table_of("place", "kind") + leaves], policy.format(1), "p")
+    before = shape.programme([table_of("place", "kind")], policy.format(2), "q")
+    values = {"place_kind": np.array([[5, 5], [0, 5], [0, 5]])}
+    counts, earlier = Counts.from_tables(programme, values), Counts.from_tables(before, values)
+    open_ = {("place_kind", key) for key in product(("A", "B", "C", "ALL"), ("K", "ALL"))}
+    setting = Setting(counts, publish(counts, set()), (publish(earlier, open_),), (earlier,))
+    assert ("public", "place_kind", ("ALL", "K"), "", True) in oracle(setting)
+    safe_to_all(setting)
+    assert protected(setting).values[("place_kind", ("C", "L"))] == 5
 
 
 def programme_cells(programme: Programme) -> list[tuple[str, tuple[str, ...]]]:
