@@ -16,7 +16,7 @@ from tests.oracle.odd import Shape, odd_settings, table_of
 from tests.oracle.small import Setting
 
 QUICK = hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-LONG = hypothesis_settings(max_examples=2_000, deadline=None, suppress_health_check=list(HealthCheck))
+LONG = hypothesis_settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def judged_alike(setting: Setting) -> None:
