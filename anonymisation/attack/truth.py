@@ -71,7 +71,7 @@ def read(system: System, counts: Counts, *, cap: int, work: Work) -> Truth:
             inside = Polytope(system.rows.and_also(Rows(sums, found, found)), nothing, nothing + cap, cap=cap)
             world, lower, upper = first_world(inside, work), inside.lower, inside.upper
         except NoWorldError:
-            msg = "truth: no counts of all tables fit both it and the releases"
+            msg = "truth: no counts of all tables were found that fit both it and the releases"
             raise CountsError(msg) from None
     elif not system.rows.hold(world):
         msg = "truth: the release does not fit the counts"

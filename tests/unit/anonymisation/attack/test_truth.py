@@ -229,4 +229,4 @@ def test_truth_that_the_release_contradicts_is_refused():
 
 def test_truth_that_an_earlier_release_contradicts_is_refused():
     other = counts(finer().programme, [[1, 2, 1], [5, 1, 2]])
-    assert refused(now(), now(), other) == "truth: no counts of all tables fit both it and the releases"
+    assert refused(now(), now(), other) == "truth: no counts of all tables were found that fit both it and the releases"
