@@ -1,8 +1,9 @@
 """A correction is about other people: y = x + d, and whoever saw both releases tries to learn d.
 
 x and y share no unknowns, so the range of a difference follows from the two ranges. The auditor has the truth of y at
-most; what could be small about d is judged by every value that x may have. Of an insider's own counts in x nothing is
-known here either: they are taken to be those of y where x allows that.
+most; what could be small about d is judged by every value that x may have. An insider's own counts in x are known to it
+and not to the auditor: how narrow it sees the others is worked out as if they were those of y, where x allows that; but
+how large their difference may be by all own counts that x leaves open.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import numpy as np
 
 from anonymisation.attack import truth
 from anonymisation.attack.attacker import PUBLIC, Attacker, Case, look, prepare, told_key
-from anonymisation.attack.insight import Insight, first_world
+from anonymisation.attack.insight import Insight, Tools, first_world
 from anonymisation.attack.polytope import NoWorldError, Rows
 from anonymisation.attack.quantities import Eyes, Quantities
 from anonymisation.attack.report import Exposed
@@ -36,7 +37,9 @@ def compare(attacker: Attacker, before: Quantities, counts: Counts | None, *, si
     line = before.system.lines[before.system.contributor].leaves if before.system.contributor else ()
     who = line.index(name) if name in line else PUBLIC
     eyes = Eyes(before, who)
-    insight = _insight(attacker.case, before, eyes, counts)
+    tools = prepare(before, attacker.case.cap, attacker.case.work)
+    insight = _insight(attacker.case, before, eyes, counts, tools)
+    anyone = look(before, eyes, tools, [], attacker.case.cap) if eyes.who >= 0 else insight
     place = {before.labels[number]: at for at, number in enumerate(eyes.kept.tolist())}
     pairs = []
     for at, number in enumerate(attacker.eyes.kept.tolist()):
@@ -47,12 +50,12 @@ def compare(attacker: Attacker, before: Quantities, counts: Counts | None, *, si
     for at, _, target in pairs:
         wanted[target] = max(wanted[target], 2 * now.width[attacker.eyes.kept[at]])
     insight.prove(wanted)
-    return _judge(attacker, insight, pairs, since)
+    return _judge(attacker, insight, anyone, pairs, since)
 
 
-def _insight(case: Case, before: Quantities, eyes: Eyes, counts: Counts | None) -> Insight:
+def _insight(case: Case, before: Quantities, eyes: Eyes, counts: Counts | None, tools: Tools) -> Insight:
+    """What the attacker makes of the earlier revision."""
     system = before.system
-    tools = prepare(before, case.cap, case.work)
     if counts is not None and eyes.who >= 0:
         cells, values, owner = truth.cells(system, counts)
         mine = np.flatnonzero(owner == eyes.who)
@@ -67,7 +70,10 @@ def _insight(case: Case, before: Quantities, eyes: Eyes, counts: Counts | None) 
     return look(before, eyes, tools, [], case.cap)
 
 
-def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, int]], since: str) -> Difference:
+def _judge(
+    attacker: Attacker, before: Insight, anyone: Insight, pairs: Sequence[tuple[int, int, int]], since: str
+) -> Difference:
+    """Judge the pairs (place, target of y, target of x); `anyone` knows no own counts of x."""
     now, quantities, known = attacker.insight, attacker.case.quantities, attacker.case.truth
     disclosed: list[Exposed] = []
     narrow: list[Exposed] = []
@@ -80,7 +86,12 @@ def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, 
         now.settle(np.array([y]))
         before.settle(np.array([x]))
         least, most, seen = _size(now, before, y, x)
-        if seen >= width or most == 0:
+        if seen >= width:
+            continue
+        if anyone is not before:
+            anyone.settle(np.array([x]))
+            least, most, _ = _size(now, anyone, y, x)
+        if most == 0:
             continue
         if not (_settled(now, y) and _settled(before, x)):
             unfinished += 1
@@ -93,7 +104,7 @@ def _judge(attacker: Attacker, before: Insight, pairs: Sequence[tuple[int, int, 
             small = least >= smallest and most < threshold
         else:
             value = int(attacker.eyes.values(known.world)[y])
-            low, high = _sizes(value - int(before.outer_high[x]), value - int(before.outer_low[x]))
+            low, high = _sizes(value - int(anyone.outer_high[x]), value - int(anyone.outer_low[x]))
             small = high >= smallest and low < threshold
         (disclosed if small else narrow).append(exposed)
     return Difference(tuple(disclosed), tuple(narrow), unfinished)

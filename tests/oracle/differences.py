@@ -15,19 +15,22 @@ Key = tuple[str, tuple[str, ...]]
 
 
 def told(
-    before: Release, after: Release, counts: tuple[Counts, Counts], *, cap: int, limit: int = 3_000
+    before: Release, after: Release, counts: tuple[Counts, Counts], *, cap: int, limit: int = 3_000, who: str = "public"
 ) -> set[Key] | None:
-    """The cells whose change the public learns; None where there are too many worlds to look at."""
+    """The cells whose change someone learns, a contributor by its own counts; None where there are too many worlds."""
     ranges = []
     for release, true in zip((before, after), counts, strict=True):
         where = region(release)
         worlds = enumerate_worlds(where, cap, limit)
         if worlds is None:
             return None
-        verdict = Verdict(where, worlds)
-        truth = Verdict(where, true_world(where, [true])[np.newaxis, :])
-        keys = [(q.table.id, q.key, q.margin) for q in verdict.by_attacker["public"]]
-        values, actual = verdict.values["public"], truth.values["public"][0]
+        world = true_world(where, [true])
+        verdict, truth = Verdict(where, worlds), Verdict(where, world[np.newaxis, :])
+        # Who did not deliver to one of them knew nothing of its own there.
+        one = who if who in verdict.by_attacker else "public"
+        alike = (worlds[:, verdict.own[one]] == world[verdict.own[one]]).all(axis=1)
+        keys = [(q.table.id, q.key, q.margin) for q in verdict.by_attacker[one]]
+        values, actual = verdict.values[one][alike], truth.values[one][0]
         ranges.append({key: (values[:, at], int(actual[at])) for at, key in enumerate(keys)})
     first, second = ranges
     tables = {t.id: t for t in region(after).current.tables}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from anonymisation import Counts, Programme, Release, audit, protect
 from anonymisation.errors import HistoryError, NoSafeRelease
 from anonymisation.programme import EXAMPLE
-from tests.oracle.small import Setting, draw_counts, settings
+from tests.oracle.differences import told
+from tests.oracle.small import MOST_PEOPLE, Setting, draw_counts, settings
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 PROGRAMME = Programme.parse(EXAMPLE)
@@ -35,10 +36,12 @@ def test_small_difference_is_not_told():
     assert shown(second) == {"A/ALL": 15, "B/ALL": 9}
 
 
-def test_nothing_changed_and_all_stays():
+def test_nothing_changed_and_only_what_hidden_parts_make_up_goes():
     first = protect(PROGRAMME, counts(*BEFORE)).release
     second = protect(PROGRAMME, counts(*BEFORE), history=[first]).release
-    assert (second.revision, shown(second)) == (1, shown(first))
+    # A place whose own hidden count was another before would see in an unchanged sum how the others changed.
+    assert set(shown(first)) - set(shown(second)) == {"REGION/INNE", "REGION/UTE"}
+    assert shown(second) == {key: value for key, value in shown(first).items() if key.endswith("/ALL")}
 
 
 def test_large_difference_is_told():
@@ -72,3 +75,41 @@ def test_correction_is_safe_to_the_attacker(setting: Setting, data: st.DataObjec
         return
     report = audit(second, history=[first], counts=after)
     assert (second.revision, report.safe, report.complete) == (1, True, True)
+
+
+def nobody_learns_a_small_change(data: st.DataObject) -> None:
+    setting = data.draw(settings(rule_aware=False))
+    programme = setting.counts.programme
+    after = draw_counts(data.draw, programme)
+    try:
+        first = protect(programme, setting.counts).release
+        second = protect(programme, after, history=[first]).release
+    except NoSafeRelease:
+        event("no safe release")
+        return
+    for who in ("public", *(programme.contributors if programme.policy.insiders else ())):
+        found = told(first, second, (setting.counts, after), cap=MOST_PEOPLE, who=who)
+        event("many worlds" if found is None else "looked at")
+        assert not found
+
+
+@given(st.data())
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+def test_nobody_learns_a_small_change(data: st.DataObject):
+    nobody_learns_a_small_change(data)
+
+
+@pytest.mark.long
+@given(st.data())
+@hypothesis_settings(max_examples=1_000, deadline=None, suppress_health_check=SLOW)
+def test_nobody_learns_a_small_change_long(data: st.DataObject):
+    nobody_learns_a_small_change(data)
+
+
+def test_a_sum_that_stays_does_not_tell_who_took_the_place_of_whom():
+    first = protect(PROGRAMME, counts(*BEFORE)).release
+    # One less INNE at A, one more at B: A, who knows its own, would see B's in an unchanged sum.
+    after = counts((8, 7), (9, 1), (7, 5))
+    second = protect(PROGRAMME, after, history=[first]).release
+    for who in "ABC":
+        assert not told(first, second, (counts(*BEFORE), after), cap=40, who=who, limit=100_000)
