@@ -65,8 +65,8 @@ def test_correction_must_be_safe_alone():
 
 def test_correction_insider():
     policy = "threshold = 5"
-    # A, B and C hidden, totals 21 and 27: 6 more, which is not small. But what C had before only C knows: if it had 5 and
-    # now has 10, it sees one more of the others.
+    # A, B and C hidden, totals 21 and 27: 6 more, which is not small. But what C had before only C knows: if it had 5
+    # and now has 10, it sees one more of the others.
     report = two([6, 7, 8], "ABC", [8, 9, 10], "ABC", policy=policy)
     assert {(a.who, *e.key) for a in report.attackers for e in a.disclosed} == {(who, "ALL") for who in "ABC"}
     # Where all show what they had, all know what the others have more of.
@@ -163,8 +163,8 @@ def test_insider_may_have_had_whatever_the_first_revision_left_open():
     # A and B hide behind 13, then 14; C and D are shown and have changed much.
     found = insiders([6, 7, 8, 9], [6, 8, 18, 19], ("A",), ("B",))
     assert found["public"] == set()
-    # To A the rest of 13 and 14 is B's, now 8 and before whatever A left of 13. To C, who showed what it had, only sums say
-    # anything.
+    # To A the rest of 13 and 14 is B's, now 8 and before whatever A left of 13. To C, who showed what it had, only sums
+    # say anything.
     assert found["A"] >= {("B", 0, 8)}
     assert found["B"] >= {("A", 0, 7)}
     assert found["C"] == set()
