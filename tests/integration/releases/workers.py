@@ -120,7 +120,7 @@ class Workers:
         """The publisher's folder of keys."""
         return self.home.keys(Process.PUBLISHER)
 
-    def until(self, done: Callable[[], bool], *, seconds: float = 300) -> None:
+    def until(self, done: Callable[[], bool], *, seconds: float = 600) -> None:
         """Look after servers and processes until ``done()``; fails with the workers' log."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
