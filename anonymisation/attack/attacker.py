@@ -126,7 +126,7 @@ class Attacker:
             elif self.judged[at] or self._wholly_small(int(at), low, high):
                 disclosed.append(self._exposed(int(at)))
             else:
-                unsettled[at] |= self.case.truth is not None and self._perhaps_small(int(at), low, high)
+                unsettled[at] |= self._perhaps_small(int(at), low, high)
                 if not self.case.quantities.shown[eyes.kept[at]]:
                     narrow.append(self._exposed(int(at)))
         return AttackerReport(name, len(eyes.kept), tuple(disclosed), tuple(narrow), int(np.count_nonzero(unsettled)))
