@@ -69,7 +69,7 @@ class Aware:
         own = chamber.own(self.everyone.who[column])
         for world in worlds:
             move = world[columns] - base
-            chamber.learn(move)
+            chamber.learn(move, chamber.wide @ move)
             if not move[own].any():
                 book.see(chamber.values(self.everyone.who[column], world[columns]))
         self.usual[number][self.corners[number].rows, column] = book.high - book.low
@@ -193,7 +193,7 @@ class _Search:
         self.chamber, self.rows = aware.chambers[number], aware.corners[number].rows
         self.who = aware.everyone.who
         self.present = np.array([w for w in np.unique(self.chamber.part.owner) if w >= 0], dtype=np.int64)
-        self.targets = self.chamber.targets.astype(float)
+        self.targets = self.chamber.wide
         base, part = self.chamber.base, self.chamber.part
         # Near the truth: a range need be no wider than what is asked for.
         reach = int(aware.everyone.needed[self.rows].max(initial=1))
@@ -249,8 +249,8 @@ class _Search:
                 if corner is None or not self.chamber.inside(corner):
                     continue
                 move = corner - self.chamber.base
-                self.chamber.learn(move)
                 gain = self.targets @ move
+                self.chamber.learn(move, gain)
                 served = (lacks > 0) & (gain >= lacks)
                 if not served.any():
                     # What rises most is as far as it goes.

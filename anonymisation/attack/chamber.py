@@ -15,7 +15,6 @@ from anonymisation.attack.elimination import directions
 from anonymisation.attack.insight import Work
 from anonymisation.attack.parts import Part
 from anonymisation.attack.polytope import NEAR, Floats, Ints, Polytope
-from anonymisation.attack.quantities import Flags
 from anonymisation.attack.solving import Model, whole
 
 MOST_MOVES = 1_200
@@ -40,19 +39,42 @@ class Demand:
 
 @dataclass
 class Book:
-    """Seen ranges of the part's targets, less the attacker's own part in them, and outer widths where known."""
+    """Seen ranges of the part's targets, less the attacker's own part in them, and outer widths where known.
 
-    low: Ints
-    high: Ints
+    Whole numbers far below 2^53: floating point is exact here, and quicker to multiply.
+    """
+
+    low: Floats
+    high: Floats
     outer: dict[int, int] = field(default_factory=dict)
     slopes: dict[int, tuple[float, Floats]] = field(default_factory=dict)
 
-    def see(self, values: Ints) -> None:
-        """Take worlds into account; `values` of shape (worlds, targets) or (targets,)."""
-        both = np.atleast_2d(values)
-        if len(both):
-            np.minimum(self.low, both.min(axis=0), out=self.low)
-            np.maximum(self.high, both.max(axis=0), out=self.high)
+    def see(self, values: Floats) -> None:
+        """Take a world into account."""
+        np.minimum(self.low, values, out=self.low)
+        np.maximum(self.high, values, out=self.high)
+
+    def short(self, needed: Ints) -> Ints:
+        """The targets whose range is not seen as wide as needed (0: not asked)."""
+        return np.flatnonzero(self.high - self.low < needed)
+
+    def lacks(self, target: int, needed: int) -> bool:
+        """Whether one target's range is not seen as wide as needed."""
+        return bool(self.high[target] - self.low[target] < needed)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An attacker with its book before a world, in which it may vary everything but its own counts (columns `own`)."""
+
+    who: int
+    own: Ints
+    world: Ints
+    book: Book
+    mine: Floats
+    """The own part of the targets."""
+    values: Floats
+    """The targets without it."""
 
 
 class Chamber:
@@ -61,70 +83,64 @@ class Chamber:
     def __init__(self, part: Part, targets: Ints, base: Ints, *, cap: int, work: Work) -> None:
         self.part, self.targets, self.base = part, targets, base
         self.cap, self.work = cap, work
-        self._wide = targets.astype(float)
+        self.wide = targets.astype(float)
+        """The targets once more: floating point is quicker to multiply, and exact for whole numbers below 2^53."""
         self._rows = np.asarray(part.rows.matrix.toarray(), dtype=float)
+        self._both = np.concatenate([self._rows, self.wide])
         self._uneven = np.flatnonzero(part.rows.low != part.rows.high)
-        self._own = {who: np.flatnonzero(part.owner == who) for who in (-1, *np.unique(part.owner[part.owner >= 0]))}
-        self._own[-1] = np.empty(0, dtype=np.int64)
+        self._own = {who: np.flatnonzero(part.owner == who) for who in np.unique(part.owner[part.owner >= 0]).tolist()}
+        self._nobody = np.empty(0, dtype=np.int64)
         self._shared = {who: self._share(own) for who, own in self._own.items()}
-        self._others = {who: self._less(own) for who, own in self._own.items()}
         self._books: dict[tuple[int, bytes], Book] = {}
         self._models: dict[int, Model] = {}
-        self._all_moves = np.zeros((MOST_MOVES, len(part.columns)))
-        self._all_effects = np.zeros((MOST_MOVES, len(targets)))
+        # A column for each move: what is asked of all moves runs along the memory.
+        self._all_moves = np.zeros((len(part.columns), MOST_MOVES))
+        self._all_effects = np.zeros((len(targets), MOST_MOVES))
+        self._leaves = {who: np.zeros(MOST_MOVES, dtype=bool) for who in self._own}
+        """For each contributor which moves leave its counts alone."""
         self._count = 0
         self._known: set[bytes] = set()
         self._random = np.random.default_rng(2)
 
     def own(self, who: int) -> Ints:
         """The columns of the part that are an attacker's own."""
-        return self._own.get(who, self._own[-1])
+        return self._own.get(who, self._nobody)
 
-    def _share(self, own: Ints) -> Ints:
+    def _share(self, own: Ints) -> Floats:
         """The own columns of the rows in which there are others too."""
         inside = self._rows != 0
         mixed = inside[:, own].any(axis=1) & np.delete(inside, own, axis=1).any(axis=1)
-        found: Ints = np.rint(self._rows[mixed][:, own]).astype(np.int64)
-        return found
+        return np.asarray(self._rows[mixed][:, own])
 
-    def _less(self, own: Ints) -> Ints:
-        """The targets without the own columns."""
-        found = self.targets.copy()
-        found[:, own] = 0
-        return found
-
-    def values(self, who: int, world: Ints) -> Ints:
+    def values(self, who: int, world: Ints) -> Floats:
         """The targets in a world, less the attacker's own part."""
-        return np.asarray(self._others.get(who, self.targets) @ world)
+        others = world.astype(float)
+        others[self.own(who)] = 0
+        return np.asarray(self.wide @ others)
 
     def _key(self, who: int, world: Ints) -> tuple[int, bytes]:
-        own = self.own(who)
-        return who, (self._shared[who] @ world[own]).tobytes() if len(own) else b""
+        own = self._own.get(who)
+        return who, b"" if own is None else (self._shared[who] @ world[own]).tobytes()
 
     def inside(self, world: Ints) -> bool:
         """Whether a world of the part keeps its rules, exactly."""
-        if np.any(world < self.part.lower):
-            return False
-        # Whole numbers far below 2^53: floating point is exact here.
-        value = self._rows @ world
-        return bool(np.all(value >= self.part.rows.low) and np.all(value <= self.part.rows.high))
+        return self._keeps(world, self._rows @ world)
 
-    def learn(self, move: Ints) -> None:
-        """Keep a move, as long as there is room."""
+    def _keeps(self, world: Ints, value: Floats) -> bool:
+        """Whether a world keeps the rules, of which these are the values there."""
+        rows = self.part.rows
+        return bool((world >= self.part.lower).all() and (value >= rows.low).all() and (value <= rows.high).all())
+
+    def learn(self, move: Ints, effect: Floats) -> None:
+        """Keep a move and what it changes of the targets, as long as there is room."""
         name = move.tobytes()
         if self._count < MOST_MOVES and name not in self._known:
             self._known.add(name)
-            self._all_moves[self._count] = move
-            self._all_effects[self._count] = self._wide @ move
+            self._all_moves[:, self._count] = move
+            self._all_effects[:, self._count] = effect
+            for who, own in self._own.items():
+                self._leaves[who][self._count] = not move[own].any()
             self._count += 1
-
-    @property
-    def _moves(self) -> Floats:
-        return self._all_moves[: self._count]
-
-    @property
-    def _effects(self) -> Floats:
-        return self._all_effects[: self._count]
 
     def book(self, who: int, world: Ints) -> Book:
         """The attacker's book for its own counts of `world`, opened with what known moves show."""
@@ -133,26 +149,28 @@ class Chamber:
         if found is None:
             values = self.values(who, world)
             found = self._books[key] = Book(values.copy(), values.copy())
-            self._look(found, who, world)
+            self._look(found, who, world, values)
         return found
 
     def knows(self, who: int, world: Ints) -> bool:
         """Whether the attacker's book for its own counts of `world` is there already."""
         return self._key(who, world) in self._books
 
-    def _look(self, book: Book, who: int, world: Ints) -> None:
+    def _look(self, book: Book, who: int, world: Ints, values: Floats) -> None:
         """See where known moves lead from `world`, those that leave the attacker's own counts alone."""
-        own = self.own(who)
-        fits: Flags = np.asarray(
-            ~self._moves[:, own].any(axis=1) & (self._moves >= self.part.lower - world).all(axis=1)
-        )
+        moves = self._all_moves[:, : self._count]
+        fits = (moves >= (self.part.lower - world)[:, np.newaxis]).all(axis=0)
+        if who in self._leaves:
+            fits &= self._leaves[who][: self._count]
+        some = np.flatnonzero(fits)
         if len(self._uneven):
-            some = np.flatnonzero(fits)
-            reached = (self._moves[some] + world) @ self._rows[self._uneven].T
+            reached = self._rows[self._uneven] @ (moves[:, some] + world[:, np.newaxis])
             low, high = self.part.rows.low[self._uneven], self.part.rows.high[self._uneven]
-            fits[some] = ((reached >= low) & (reached <= high)).all(axis=1)
-        if fits.any():
-            book.see(self.values(who, world) + np.rint(self._effects[fits]).astype(np.int64))
+            some = some[((reached >= low[:, np.newaxis]) & (reached <= high[:, np.newaxis])).all(axis=0)]
+        if len(some):
+            effects = self._all_effects[:, some]
+            book.see(values + effects.min(axis=1))
+            book.see(values + effects.max(axis=1))
 
     def lacking(self, who: int, world: Ints, needed: Ints) -> int | None:
         """The first target whose range is not proven as wide as `needed` in the part (0: not asked); None if all are.
@@ -160,22 +178,28 @@ class Chamber:
         `world` is the attacker's to vary in all but its own counts.
         """
         book = self.book(who, world)
-        short = np.flatnonzero(book.high - book.low < needed)
+        short = book.short(needed)
         if not len(short):
             return None
-        for target in short:
-            if book.outer.get(int(target), self.cap) < needed[target]:
+        for target in short.tolist():
+            if book.outer.get(target, self.cap) < needed[target]:
                 return int(target)
-        self._look(book, who, world)
+        seat = self._seat(book, who, world)
+        self._look(book, who, world, seat.values)
         model = self._model(who, world)
-        self._widen_many(book, model, who, world, needed)
-        for target in np.flatnonzero(book.high - book.low < needed):
-            if book.high[target] - book.low[target] < needed[target]:
-                self._aside(book, model, who, world, int(target), needed)
-                self._widen(book, model, who, world, int(target), int(needed[target]))
-                if book.high[target] - book.low[target] < needed[target]:
+        self._widen_many(seat, model, needed)
+        for target in book.short(needed).tolist():
+            if book.lacks(target, needed[target]):
+                self._aside(seat, model, target, needed)
+                self._widen(seat, model, target, needed[target])
+                if book.lacks(target, needed[target]):
                     return int(target)
         return None
+
+    def _seat(self, book: Book, who: int, world: Ints) -> Seat:
+        own = self.own(who)
+        mine = self.wide[:, own] @ world[own]
+        return Seat(who, own, world, book, mine, self.wide @ world - mine)
 
     def _model(self, who: int, world: Ints) -> Model:
         if who not in self._models:
@@ -185,64 +209,69 @@ class Chamber:
         self._models[who].fix(own, world[own])
         return self._models[who]
 
-    def _widen_many(self, book: Book, model: Model, who: int, world: Ints, needed: Ints) -> None:
+    def _visit(self, seat: Seat, corner: Ints | None) -> bool:
+        """See a corner and keep the way there; False if it is none of the attacker's worlds."""
+        if corner is None:
+            return False
+        value = self._both @ corner
+        move = corner - seat.world
+        rows = len(self._rows)
+        if move[seat.own].any() or not self._keeps(corner, value[:rows]):
+            return False
+        there = value[rows:] - seat.mine
+        seat.book.see(there)
+        self.learn(move, there - seat.values)
+        return True
+
+    def _widen_many(self, seat: Seat, model: Model, needed: Ints) -> None:
         """One corner serves several targets: ask in directions over all that lack, as long as that helps."""
-        short = np.flatnonzero(book.high - book.low < needed)
+        short = seat.book.short(needed)
         while len(short) > FEW and self.work.spend():
             signs = self._random.uniform(-0.1, 1.0, len(short))
-            answer = model.maximise(signs @ self._wide[short])
-            corner = None if answer is None else whole(answer[1])
-            if corner is None or not self.inside(corner):
+            answer = model.maximise(signs @ self.wide[short])
+            if answer is None or not self._visit(seat, whole(answer[1])):
                 return
-            book.see(self.values(who, corner))
-            self.learn(corner - world)
-            left = np.flatnonzero(book.high - book.low < needed)
+            left = seat.book.short(needed)
             if len(left) > 0.97 * len(short):
                 return
             short = left
 
-    def _aside(self, book: Book, model: Model, who: int, world: Ints, target: int, needed: Ints) -> None:
+    def _aside(self, seat: Seat, model: Model, target: int, needed: Ints) -> None:
         """Push one target up, and among the corners where it is high the others that lack, a little."""
-        others = np.flatnonzero(book.high - book.low < needed)
+        others = seat.book.short(needed)
         if not self.work.spend():
             return
-        lean = self._random.uniform(-0.1, 0.3, len(others)) @ self._wide[others]
-        answer = model.maximise(self._wide[target] + lean)
-        corner = None if answer is None else whole(answer[1])
-        if corner is not None and self.inside(corner):
-            book.see(self.values(who, corner))
-            self.learn(corner - world)
+        lean = self._random.uniform(-0.1, 0.3, len(others)) @ self.wide[others]
+        answer = model.maximise(self.wide[target] + lean)
+        if answer is not None:
+            self._visit(seat, whole(answer[1]))
 
-    def _widen(self, book: Book, model: Model, who: int, world: Ints, target: int, needed: int) -> None:
+    def _widen(self, seat: Seat, model: Model, target: int, needed: int) -> None:
         """Ask for both ends of a target's range."""
-        if book.high[target] - book.low[target] >= needed:
+        book = seat.book
+        if not book.lacks(target, needed):
             return
-        own = self.own(who)
-        ends, slope = 0.0, np.zeros(len(own))
+        ends, slope = 0.0, np.zeros(len(seat.own))
         for sign in (1.0, -1.0):
             if not self.work.spend():
                 return
-            answer = model.maximise(sign * self._wide[target])
+            direction = sign * self.wide[target]
+            answer = model.maximise(direction)
             if answer is None:
                 return
             ends += answer[0]
-            slope += model.slopes(own)
+            slope += model.slopes(seat.own)
             corner = whole(answer[1])
-            if corner is None:
-                corner = self._branch(who, world, sign * self._wide[target])
-            if corner is not None and self.inside(corner):
-                book.see(self.values(who, corner))
-                self.learn(corner - world)
-            if book.high[target] - book.low[target] >= needed:
+            self._visit(seat, self._branch(seat, direction) if corner is None else corner)
+            if not book.lacks(target, needed):
                 return
         book.outer[target] = int(np.floor(ends + NEAR))
         book.slopes[target] = (ends, slope)
 
-    def _branch(self, who: int, world: Ints, direction: Floats) -> Ints | None:
+    def _branch(self, seat: Seat, direction: Floats) -> Ints | None:
         """A whole world far in a direction where the corner is not whole."""
         lower, upper = self.part.lower.copy(), self.part.upper.copy()
-        own = self.own(who)
-        lower[own] = upper[own] = world[own]
+        lower[seat.own] = upper[seat.own] = seat.world[seat.own]
         return Polytope(self.part.rows, lower, upper, cap=self.cap).maximise(direction, whole=True).world
 
     def rule(self, who: int, world: Ints, target: int, needed: int) -> Demand | None:

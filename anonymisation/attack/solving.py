@@ -57,8 +57,8 @@ class Model:
         self._model.run()
         if self._model.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
-        value = -self._model.getInfo().objective_function_value
-        return value, np.asarray(self._model.getSolution().col_value)
+        corner = np.array(self._model.getSolution().col_value)
+        return float(direction @ corner), corner
 
     def slopes(self, columns: Ints) -> Floats:
         """How the last largest value changes with the values at which columns are held (reduced costs)."""
@@ -68,6 +68,6 @@ class Model:
 def whole(values: Floats) -> Ints | None:
     """The values as integers, None if they are not whole."""
     rounded = np.rint(values)
-    if len(values) and np.max(np.abs(values - rounded)) > NEAR:
+    if np.abs(values - rounded).max(initial=0) > NEAR:
         return None
     return rounded.astype(np.int64)
