@@ -53,10 +53,12 @@ class Aware:
         for column, who in enumerate(self.everyone.who):
             for number in range(len(self.parts)):
                 self._seed(number, column, attackers[who].insight.far)
-        self.total: Ints = np.sum(self.usual, axis=0) if self.usual else np.zeros(self.low.shape, dtype=np.int64)
-        self.parts_of = np.zeros(len(self.low), dtype=np.int64)
-        for corner in self.corners:
-            self.parts_of[corner.rows] += 1
+        self.total: Ints = sum(self.usual, np.zeros(self.low.shape, dtype=np.int64))
+        self.places: dict[int, list[tuple[int, int]]] = {}
+        """For each target the parts that it varies in, and where it stands there."""
+        for number, corner in enumerate(self.corners):
+            for at, target in enumerate(corner.rows.tolist()):
+                self.places.setdefault(target, []).append((number, at))
         self.demands: list[list[Demand]] = [[] for _ in self.parts]
         self.random = np.random.default_rng(1)
         self._checked: dict[tuple[int, bytes], bool] = {}
@@ -101,29 +103,9 @@ class Aware:
         self.checks += 1
         corner, chamber = self.corners[number], self.chambers[number]
         change = corner.change(move)
-        world = chamber.base + move
-        rows, count = corner.rows, len(corner.rows)
-        good = True
-        for column, who in enumerate(self.everyone.who):
-            needed = change.needed[:, column]
-            if not needed.any():
-                continue
-            others = self._others(number, column)
-            here = np.where(needed[:count] > 0, needed[:count] - others[:count], 0)
-            target = chamber.lacking(who, world, here)
-            while target is not None and self._widen(int(rows[target]), column, number, int(needed[target])):
-                others = self._others(number, column)
-                here = np.where(needed[:count] > 0, needed[:count] - others[:count], 0)
-                target = chamber.lacking(who, world, here)
-            if target is not None:
-                self._learn(number, column, world, target, int(here[target]))
-                good = False
-                break
-            beyond = np.flatnonzero(needed[count:] > others[count:]) + count
-            if any(not self._widen(int(corner.asked[at]), column, number, int(needed[at])) for at in beyond):
-                self._keep(number, world, corner.too_few(chamber.base, move))
-                good = False
-                break
+        world, rows = chamber.base + move, corner.rows
+        asked = np.flatnonzero(change.needed.any(axis=0)).tolist()
+        good = all(self._covers(number, column, world, change.needed[:, column]) for column in asked)
         self._checked[key] = good
         if good:
             for column, who in enumerate(self.everyone.who):
@@ -133,25 +115,53 @@ class Aware:
                     self.high[rows, column] = np.maximum(self.high[rows, column], values)
         return good
 
+    def _covers(self, number: int, column: int, world: Ints, needed: Ints) -> bool:
+        """Whether in a world of one part an attacker's ranges are as wide as `needed` (over the corner's `asked`).
+
+        If not, the candidates that follow keep a rule that this one broke, where one is known.
+        """
+        corner, chamber, who = self.corners[number], self.chambers[number], self.everyone.who[column]
+        count = len(corner.rows)
+        while True:
+            lacks = needed - self._others(number, column)
+            here = np.where(needed[:count] > 0, lacks[:count], 0)
+            target = chamber.lacking(who, world, here)
+            if target is None:
+                break
+            if not self._widen(int(corner.rows[target]), column, number, int(needed[target])):
+                self._learn(number, column, world, target, int(here[target]))
+                return False
+        for at in np.flatnonzero(lacks[count:] > 0) + count:
+            if not self._widen(int(corner.asked[at]), column, number, int(needed[at])):
+                self._keep(number, world, corner.too_few(chamber.base, world - chamber.base))
+                return False
+        return True
+
     def _widen(self, target: int, column: int, besides: int, needed: int) -> bool:
         """Look for more width of a target in the other parts, around the truth; True if that is all that is needed."""
-        for number, corner in enumerate(self.corners):
-            at = np.flatnonzero(corner.rows == target)
-            if number == besides or not len(at):
+        who = self.everyone.who[column]
+        for number, at in self.places.get(target, ()):
+            if number == besides:
                 continue
-            chamber, who = self.chambers[number], self.everyone.who[column]
+            corner, chamber, usual = self.corners[number], self.chambers[number], self.usual[number]
             wanted = np.zeros(len(corner.rows), dtype=np.int64)
-            missing = needed - int((self.total - self.usual[besides])[target, column])
-            wanted[at] = self.usual[number][target, column] + missing
+            missing = needed - self._width(target, column, besides)
+            wanted[at] = usual[target, column] + missing
             chamber.lacking(who, chamber.base, wanted)
             book = chamber.book(who, chamber.base)
-            self.usual[number][corner.rows, column] = book.high - book.low
-            self.total = np.sum(self.usual, axis=0)
-        return bool((self.total - self.usual[besides])[target, column] >= needed)
+            self.total[corner.rows, column] -= usual[corner.rows, column]
+            usual[corner.rows, column] = book.high - book.low
+            self.total[corner.rows, column] += usual[corner.rows, column]
+        return self._width(target, column, besides) >= needed
+
+    def _width(self, target: int, column: int, besides: int) -> int:
+        """How wide a target is seen to be in all parts but one."""
+        return int(self.total[target, column] - self.usual[besides][target, column])
 
     def _others(self, number: int, column: int) -> Ints:
         """How wide the targets that a part asks for are seen to be in the other parts."""
-        return np.asarray((self.total - self.usual[number])[self.corners[number].asked, column])
+        asked = self.corners[number].asked
+        return np.asarray(self.total[asked, column] - self.usual[number][asked, column])
 
     def _learn(self, number: int, column: int, world: Ints, target: int, needed: int) -> None:
         """Turn what failed into a rule that the truth keeps and this world does not."""
@@ -204,6 +214,8 @@ class _Search:
         }
         """For each contributor which targets are one unknown of its own."""
         self.owns: Flags = self.present[:, np.newaxis] == np.array(self.who)
+        self.holds: Flags = self.present[:, np.newaxis] == part.owner
+        """For each contributor which attacker it is, and which columns are its own."""
         self.used = 0
         self._model: Model | None = None
 
@@ -227,7 +239,7 @@ class _Search:
             if move is not None:
                 self.aware.check(self.number, move)
             quiet = 0 if np.count_nonzero(self.open()) < np.count_nonzero(left) else quiet + CHOICES
-        alone = self.aware.parts_of[self.rows] == 1
+        alone = [len(self.aware.places[target]) == 1 for target in self.rows.tolist()]
         for target, column in np.argwhere(self.open()):
             self.single(int(target), int(column))
             if alone[target] and not self.aware.wide()[self.rows[target], column]:
@@ -239,7 +251,7 @@ class _Search:
         wanted = self.aware.everyone.needed[self.rows].max(axis=1)
         for pair in combinations(self.present.tolist(), 2):
             lacks = np.where(self.lone[pair[0]] | self.lone[pair[1]], wanted, 0)
-            model = self._region(*self._box(np.setdiff1d(self.present, pair)))
+            model = self._region(*self._box(np.isin(self.present, pair)))
             for _ in range(BETWEEN):
                 if not lacks.any() or not self.aware.case.work.spend():
                     break
@@ -265,7 +277,7 @@ class _Search:
             if not weights.any() or not self.aware.case.work.spend():
                 continue
             signs = self.aware.random.uniform(-0.1, 1.0, len(weights))
-            corner = self.corner((signs * weights) @ self.targets, still=self.present[~moving])
+            corner = self.corner((signs * weights) @ self.targets, moving)
             if corner is None:
                 continue
             worth = self._worth(corner, left)
@@ -276,12 +288,13 @@ class _Search:
     def _worth(self, world: Ints, left: Flags) -> float:
         """How many quantities a candidate would prove if it holds, for each attacker whose book must be made."""
         move = world - self.chamber.base
-        stays = np.array([not move[self.chamber.own(who)].any() for who in self.who])
+        moved = self.holds[:, move != 0].any(axis=1)
+        stays = ~self.owns[moved].any(axis=0)
         aware, rows = self.aware, self.rows
-        values = aware.everyone.values[rows] + np.rint(self.targets @ move).astype(np.int64)[:, np.newaxis]
+        values = aware.everyone.values[rows] + (self.targets @ move).astype(np.int64)[:, np.newaxis]
         width = np.maximum(aware.high[rows], values) - np.minimum(aware.low[rows], values)
         proven = left & (width >= aware.everyone.needed[rows]) & stays
-        new = sum(not self.chamber.knows(who, world) for who in self.who)
+        new = sum(not self.chamber.knows(who, world) for who in self.present[moved].tolist())
         return float(np.count_nonzero(proven)) / (1 + new)
 
     def _moving(self, left: Flags) -> Flags:
@@ -308,19 +321,16 @@ class _Search:
                 return
             first = self.aware.random.permutation(holders)[:1]
             more = self.aware.random.permutation(np.setdiff1d(others, first))
-            moving = np.concatenate([first, more[: 1 + attempt // 4]])
+            moving = np.isin(self.present, [*first, *more[: 1 + attempt // 4]])
             noise = self.aware.random.uniform(-0.01, 0.01, self.targets.shape[1])
             sign = -1.0 if attempt % 4 == 3 else 1.0
-            self.candidate(sign * self.targets[target] + noise, still=np.setdiff1d(self.present, moving))
+            corner = self.corner(sign * self.targets[target] + noise, moving)
+            if corner is not None:
+                self.aware.check(self.number, corner - self.chamber.base)
 
-    def candidate(self, direction: Floats, *, still: Ints) -> bool:
-        """Check a world of the region far in a direction in which some contributors' counts stay."""
-        corner = self.corner(direction, still=still)
-        return corner is not None and self.aware.check(self.number, corner - self.chamber.base)
-
-    def corner(self, direction: Floats, *, still: Ints) -> Ints | None:
-        """Ask for a world of the region far in a direction in which some contributors' counts stay."""
-        lower, upper = self._box(still)
+    def corner(self, direction: Floats, moving: Flags) -> Ints | None:
+        """Ask for a world of the region far in a direction in which only some contributors' counts change."""
+        lower, upper = self._box(moving)
         answer = self._region(lower, upper).maximise(direction)
         if answer is None:
             return None
@@ -329,8 +339,8 @@ class _Search:
             corner = self._branch(direction, lower, upper)
         return corner if corner is not None and self.chamber.inside(corner) else None
 
-    def _box(self, still: Ints) -> tuple[Ints, Ints]:
-        held = np.isin(self.chamber.part.owner, still)
+    def _box(self, moving: Flags) -> tuple[Ints, Ints]:
+        held = self.holds[~moving].any(axis=0)
         base = self.chamber.base
         return np.where(held, base, self.lower), np.where(held, base, self.upper)
 

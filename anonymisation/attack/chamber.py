@@ -92,7 +92,7 @@ class Chamber:
         self._nobody = np.empty(0, dtype=np.int64)
         self._shared = {who: self._share(own) for who, own in self._own.items()}
         self._books: dict[tuple[int, bytes], Book] = {}
-        self._models: dict[int, Model] = {}
+        self._model: Model | None = None
         # A column for each move: what is asked of all moves runs along the memory.
         self._all_moves = np.zeros((len(part.columns), MOST_MOVES))
         self._all_effects = np.zeros((len(targets), MOST_MOVES))
@@ -186,7 +186,7 @@ class Chamber:
                 return int(target)
         seat = self._seat(book, who, world)
         self._look(book, who, world, seat.values)
-        model = self._model(who, world)
+        model = self._ask(seat)
         self._widen_many(seat, model, needed)
         for target in book.short(needed).tolist():
             if book.lacks(target, needed[target]):
@@ -201,13 +201,15 @@ class Chamber:
         mine = self.wide[:, own] @ world[own]
         return Seat(who, own, world, book, mine, self.wide @ world - mine)
 
-    def _model(self, who: int, world: Ints) -> Model:
-        if who not in self._models:
-            lower, upper = self.part.lower, np.full(len(self.part.lower), self.cap)
-            self._models[who] = Model(self.part.rows, lower, upper)
-        own = self.own(who)
-        self._models[who].fix(own, world[own])
-        return self._models[who]
+    def _ask(self, seat: Seat) -> Model:
+        """The worlds of a seat."""
+        lower, upper = self.part.lower.copy(), np.full(len(self.base), self.cap)
+        lower[seat.own] = upper[seat.own] = seat.world[seat.own]
+        if self._model is None:
+            self._model = Model(self.part.rows, lower, upper)
+        else:
+            self._model.bound(lower, upper)
+        return self._model
 
     def _visit(self, seat: Seat, corner: Ints | None) -> bool:
         """See a corner and keep the way there; False if it is none of the attacker's worlds."""

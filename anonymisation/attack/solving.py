@@ -37,12 +37,6 @@ class Model:
         self._model.passModel(problem)
         self._places = np.arange(count, dtype=np.int32)
 
-    def fix(self, columns: Ints, values: Ints) -> None:
-        """Hold some columns at given values."""
-        if len(columns):
-            told = values.astype(float)
-            self._model.changeColsBounds(len(columns), columns.astype(np.int32), told, told)
-
     def bound(self, lower: Ints, upper: Ints) -> None:
         """Set the bounds of all columns."""
         self._model.changeColsBounds(len(lower), self._places, lower.astype(float), upper.astype(float))
