@@ -35,7 +35,6 @@ class Cover:
         self.shelf = Shelf(unit, solver.work)
         self.high = np.zeros(unit.need.shape, np.int64)
         self.low = np.zeros(unit.need.shape, np.int64)
-        self.tried: set[int] = set()
         self.proven: list[int] = []
         self.blame: Counter[int] = Counter()
         self.shelf.stock.add(moves)
@@ -44,7 +43,7 @@ class Cover:
         """Take over what was proven when more was shown, `witnesses` (k, u) of it: hiding takes no cover away."""
         self.shelf.inherit(other.shelf)
         for row in self.shelf.stock.add(witnesses, asked=True):
-            self.tried.add(int(row))
+            self.shelf.stock.tried[row] = True
             self._count(int(row))
 
     @property
@@ -82,10 +81,8 @@ class Cover:
     def _greedily(self) -> None:
         """Prove the worlds that the kept moves lead to, those that cover most first."""
         stock, unit = self.shelf.stock, self.unit
-        rows = np.array(
-            [r for r in np.flatnonzero(unit.leads(stock.moves[: stock.size], unit.truth)) if r not in self.tried],
-            dtype=np.int64,
-        )
+        rows = np.flatnonzero(~stock.tried[: stock.size])
+        rows = rows[unit.leads(stock.moves[rows], unit.truth)]
         if not len(rows):
             return
         closes = np.abs(stock.effects[rows]) >= unit.width
@@ -110,18 +107,18 @@ class Cover:
     def _keys(self, moves: Small, touched: Bools) -> list[list[tuple[int, bytes]]]:
         """Return for each move the books of those that it touches."""
         found: list[list[tuple[int, bytes]]] = [[] for _ in moves]
-        for attacker, shared in enumerate(self.unit.shared):
-            own = np.ascontiguousarray((shared @ moves.T).T + shared @ self.unit.truth)
+        for attacker, parts in enumerate(self.unit.own((moves + self.unit.truth).T)):
+            own = np.ascontiguousarray(parts.T)
             for at in np.flatnonzero(touched[:, attacker]):
                 found[at].append((attacker, own[at].tobytes()))
         return found
 
     def _try(self, row: int) -> bool:
         """Prove the world that a kept move leads to, and let it widen what it may."""
-        if row in self.tried:
-            return False
-        self.tried.add(row)
         stock = self.shelf.stock
+        if stock.tried[row]:
+            return False
+        stock.tried[row] = True
         stops = self.shelf.verify(self.unit.truth + stock.moves[row])
         if stops is not None:
             self.blame.update(stops)
@@ -141,8 +138,8 @@ class Cover:
         """Find two witnesses for one attacker and quantity (places); tell whether it worked."""
         spot = (at, quantity)
         stock = self.shelf.stock
-        rows = np.flatnonzero(~stock.touched[: stock.size, at] & (stock.effects[: stock.size, quantity] != 0))
-        rows = np.array([r for r in rows if int(r) not in self.tried], dtype=np.int64)
+        useful = ~stock.touched[: stock.size, at] & (stock.effects[: stock.size, quantity] != 0)
+        rows = np.flatnonzero(useful & ~stock.tried[: stock.size])
         rows = rows[self.unit.leads(stock.moves[rows], self.unit.truth)]
         far, size = np.abs(stock.effects[rows, quantity]), np.abs(stock.moves[rows]).sum(axis=1)
         enough = np.minimum(far, self.unit.width[quantity])

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from anonymisation.suppression.solver import INFINITY, NEAR, Floats, Work
+from anonymisation.suppression.sums import Sums
 from anonymisation.suppression.system import Bools, Ints
 from anonymisation.suppression.unit import Unit
 
@@ -44,13 +45,17 @@ class Book:
 
 
 class Stock:
-    """Moves (k, u) of a unit that keep what is shown, with their effects (k, w) and whom they touch (k, a)."""
+    """Moves (k, u) of a unit that keep what is shown, with their effects (k, w) and whom they touch (k, a).
+
+    `tried` (k,) are those whose world was looked at as a witness.
+    """
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.moves: Small = np.zeros((256, len(unit.columns)), np.int32)
         self.effects: Small = np.zeros((256, len(unit.where)), np.int32)
         self.touched: Bools = np.zeros((256, len(unit.attackers)), bool)
+        self.tried: Bools = np.zeros(256, bool)
         self.size = 0
         self.known: dict[bytes, int] = {}
 
@@ -61,7 +66,7 @@ class Stock:
         """
         if not len(moves):
             return np.zeros(0, np.int64)
-        keeps = ~np.asarray(self.unit.rows @ moves.T).any(axis=0) & moves.any(axis=1)
+        keeps = self.unit.keeps(moves) & moves.any(axis=1)
         places: list[int] = []
         fresh: list[Small] = []
         for move in moves[keeps]:
@@ -73,13 +78,14 @@ class Stock:
                 places.append(self.known[name])
         if fresh:
             while self.size + len(fresh) > len(self.moves):
-                self.moves, self.effects, self.touched = (
-                    np.concatenate([part, np.zeros_like(part)]) for part in (self.moves, self.effects, self.touched)
+                self.moves, self.effects, self.touched, self.tried = (
+                    np.concatenate([part, np.zeros_like(part)])
+                    for part in (self.moves, self.effects, self.touched, self.tried)
                 )
             found = np.array(fresh)
             new = slice(self.size, self.size + len(fresh))
             self.moves[new] = found
-            self.effects[new] = np.asarray(self.unit.matrix @ found.T).T
+            self.effects[new] = self.unit.sums.of(found.T).T
             self.touched[new] = (found != 0).astype(np.float32) @ self.unit.mine.T.astype(np.float32) > 0
             self.size += len(fresh)
         return np.array(places, dtype=np.int64)
@@ -96,7 +102,7 @@ class Line:
         inside = whole[:, self.free]
         self.kept = np.flatnonzero(np.diff(inside.indptr))
         self.even = self.kept < unit.rows.shape[0]
-        self.whole = whole[self.kept]
+        self.whole = Sums(whole[self.kept])
         self.growth = np.concatenate([np.zeros(unit.rows.shape[0], np.int64), unit.lists[1]])[self.kept]
         matrix = inside[self.kept]
         self.base = matrix @ unit.truth[self.free]
@@ -122,14 +128,13 @@ class Line:
         lp.a_matrix_.value_ = matrix.data.astype(float)
         self.highs.passModel(lp)
         self.all = np.arange(len(self.free), dtype=np.int32)
-        self.priced = False
 
     def around(self, world: Ints) -> None:
         """Ask from now on about worlds that share the attacker's own counts with `world` (u,)."""
         # Moves keep the rows; in the world itself they come to what they come to in truth.
         own = world - self.unit.truth
         own[self.free] = 0
-        base = self.base - self.whole @ own
+        base = self.base - self.whole.of(own)
         low = np.where(self.even, base, -INFINITY)
         high = np.asarray(base + self.growth, dtype=float)
         self.highs.changeRowsBounds(len(low), np.arange(len(low), dtype=np.int32), low.astype(float), high)
@@ -141,7 +146,7 @@ class Line:
         """
         self.highs.changeColsCost(len(self.all), self.all, -target[self.free])
         self.highs.run()
-        self.work.spent += max(self.highs.getInfo().simplex_iteration_count, 0) + 1
+        self.work.spent += max(self.highs.getInfoValue("simplex_iteration_count")[1], 0) + 1
         status = self.highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             # The world asked about is one, so what is not optimal has no end.
@@ -171,7 +176,6 @@ class Shelf:
         self.verdicts: dict[bytes, frozenset[int] | None] = {}
         self.fresh: list[Small] = []
         self.random = np.random.default_rng(2026)
-        self.transposed = unit.matrix.T.tocsr().astype(float)
 
     def inherit(self, other: Shelf) -> None:
         """Take over the books of a unit that lies in this one, where more was shown: their worlds are some of these."""
@@ -217,21 +221,21 @@ class Shelf:
         small &= ~self.unit.outside
         # Those whose own counts are not the true ones first: they are likelier to find something.
         changed = self.unit.mine[:, world != self.unit.truth].any(axis=1)
-        for at in np.argsort(~changed, kind="stable"):
-            stops = self._narrow(int(at), np.flatnonzero(small[at]), world, value[at])
+        own = self.unit.own(world)
+        for at in np.argsort(~changed, kind="stable").tolist():
+            stops = self._narrow(at, own[at].tobytes(), np.flatnonzero(small[at]), world, value[at])
             if stops is not None:
                 return stops
         return None
 
-    def key(self, attacker: int, world: Ints) -> tuple[int, bytes]:
-        """Return what names the attacker's book in a world."""
-        return attacker, (self.unit.shared[attacker] @ world).tobytes()
+    def _narrow(self, attacker: int, own: bytes, need: Ints, world: Ints, value: Ints) -> frozenset[int] | None:
+        """Return what lets the attacker narrow one of `need` too far in `world`, or None if nothing does.
 
-    def _narrow(self, attacker: int, need: Ints, world: Ints, value: Ints) -> frozenset[int] | None:
-        """Return what lets the attacker narrow one of `need` too far in `world`, or None if nothing does."""
+        `own` names its book there.
+        """
         if not len(need):
             return None
-        key = self.key(attacker, world)
+        key = attacker, own
         book = self.books.get(key)
         if book is None:
             book = self.books[key] = Book(value.copy(), value.copy())
@@ -291,9 +295,7 @@ class Shelf:
         self, book: Book, line: Line, world: Ints, value: Ints, places: Ints, signs: Floats | Ints, place: int | None
     ) -> bool:
         """See the world farthest in the direction of some quantities together; tell whether it is whole."""
-        weights = np.zeros(len(self.unit.where))
-        weights[places] = signs
-        target = self.transposed @ weights
+        target = self.unit.sums.together(places, signs)
         if not target[line.free].any():
             return False
         found, endless = line.farthest(target)
@@ -303,7 +305,7 @@ class Shelf:
             return False
         move = np.zeros(len(world), np.int32)
         move[line.free] = found - world[line.free]
-        book.see(value + self.unit.matrix @ move)
+        book.see(value + self.unit.sums.of(move))
         self.fresh.append(move)
         return True
 

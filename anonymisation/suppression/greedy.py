@@ -181,7 +181,8 @@ class Greedy:
 
     def show(self, quantity: int) -> bool:
         """Show a quantity if all stays proven."""
-        if any(cut <= set(np.flatnonzero(self.pattern.shown)) | {quantity} for cut in self.cuts if quantity in cut):
+        would = {*np.flatnonzero(self.pattern.shown).tolist(), quantity}
+        if any(cut <= would for cut in self.cuts if quantity in cut):
             return False
         trial = self.pattern.showing(quantity)
         size = self.moves.size

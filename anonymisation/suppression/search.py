@@ -213,6 +213,7 @@ class _Line:
         self.free: Bools = np.asarray(system.owner != attacker) | (attacker == PUBLIC)
         grow = np.flatnonzero(self.free)
         fall = np.flatnonzero(self.free & (system.truth > 0))
+        self.growing = len(grow)
         self.columns = np.concatenate([grow, fall])
         self.signs = np.concatenate([np.ones(len(grow)), -np.ones(len(fall))])
         self.most = np.concatenate([np.full(len(grow), INFINITY), system.truth[fall].astype(float)])
@@ -221,7 +222,7 @@ class _Line:
         self.matrix = sparse.vstack([self.told, self._signed(search.ceilings)], format="csr")
         self.limits = search.limits
         self.ends = self.most
-        self.prices = np.ones(len(self.columns))
+        self.fair = self.prices = np.ones(len(self.columns))
         self.random = np.random.default_rng(1)
         self.all = np.arange(len(self.columns), dtype=np.int32)
         self.obstacle: Obstacle | None = None
@@ -281,7 +282,8 @@ class _Line:
     def change(self, x: Floats) -> Floats:
         """Return the change (n,) of each unknown."""
         found = np.zeros(len(self.free))
-        np.add.at(found, self.columns, self.signs * x)
+        found[self.columns[: self.growing]] = x[: self.growing]
+        found[self.columns[self.growing :]] -= x[self.growing :]
         return found
 
     def _price(self, prices: Floats) -> None:
@@ -291,16 +293,14 @@ class _Line:
 
     def _run(self) -> bool:
         self.highs.run()
-        self.search.solver.work.spent += max(self.highs.getInfo().simplex_iteration_count, 0) + 1
+        self.search.solver.work.spent += max(self.highs.getInfoValue("simplex_iteration_count")[1], 0) + 1
         return bool(self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal)
 
     def demand(self, target: Floats, change: int, turn: int) -> Floats | None:
         """Return a cheapest change in which the target grows by `change`, or None; other prices each `turn`."""
         weights = target[self.columns] * self.signs
         places = np.flatnonzero(weights).astype(np.int32)
-        self._price(
-            np.ones(len(self.columns)) if not turn else self.random.uniform(1.0, 1.0 + 3 * turn, len(self.columns))
-        )
+        self._price(self.random.uniform(1.0, 1.0 + 3 * turn, len(self.columns)) if turn else self.fair)
         low, high = (float(change), INFINITY) if change > 0 else (-INFINITY, float(change))
         self.highs.addRow(low, high, len(places), places, weights[places])
         # From nothing, where all prices are fair, a short way is found in few steps.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.smallness import Smallness
 from anonymisation.suppression.solver import NEAR
+from anonymisation.suppression.sums import Sums, Whole
 from anonymisation.suppression.system import PUBLIC, Bools, Ints, System
 
 
@@ -70,6 +72,11 @@ class Unit:
         return self.system.matrix[self.where][:, self.columns].tocsr()
 
     @cached_property
+    def sums(self) -> Sums:
+        """The quantities, to be taken of worlds and moves."""
+        return Sums(self.matrix)
+
+    @cached_property
     def attackers(self) -> Ints:
         """The attackers (a,), as in `System`."""
         return np.array(self.system.attackers)
@@ -110,7 +117,7 @@ class Unit:
         return np.flatnonzero(np.isin(self.system.sums, self.where) & (self.system.fewest > 1))
 
     @cached_property
-    def _all(self) -> sparse.csr_matrix:
+    def _all(self) -> Sums:
         """Quantities, each attacker's own part in them, and each contributor's part in each sum, one below another."""
         system = self.system
         insiders = [a for a in self.attackers if a != PUBLIC]
@@ -118,7 +125,7 @@ class Unit:
         number = len(system.sums)
         parts = [c * number + s for c in range(len(system.contributors)) for s in self._sums]
         shares = system.parts[parts][:, self.columns]
-        return sparse.vstack([self.matrix, *own, shares], format="csr").astype(np.int64)
+        return Sums(sparse.vstack([self.matrix, *own, shares], format="csr").astype(np.int64))
 
     @cached_property
     def _base(self) -> Ints:
@@ -152,7 +159,7 @@ class Unit:
     def look(self, world: Ints) -> tuple[Ints, Bools]:
         """Return (a, w) each quantity in a world less the attacker's own part, and whether it is small there."""
         size, number = len(self.where), len(self.attackers)
-        here = self._base + self._all @ (world - self.truth)
+        here = self._base + self._all.of(world - self.truth)
         own = np.zeros((number, size), np.int64)
         own[self.attackers != PUBLIC] = here[size : number * size].reshape(-1, size)
         value: Ints = here[:size] - own
@@ -177,6 +184,14 @@ class Unit:
     def rows(self) -> sparse.csr_matrix:
         """What no move may change (r, u)."""
         return self._bound[0]
+
+    @cached_property
+    def _rows(self) -> Sums:
+        return Sums(self.rows)
+
+    def keeps(self, moves: NDArray[np.int32]) -> Bools:
+        """Tell which moves (k, u) leave alone what no move may change."""
+        return np.asarray(~self._rows.of(moves.T).any(axis=0))
 
     def stops(self, attacker: int, quantity: int, duals: NDArray[np.float64]) -> frozenset[int]:
         """Return the shown quantities that a bound on a quantity (places) rests on, from the duals (r,) of `rows`."""
@@ -216,12 +231,27 @@ class Unit:
         return found, names
 
     @cached_property
+    def _own(self) -> tuple[Sums, list[slice]]:
+        ends = np.cumsum([0, *(part.shape[0] for part in self.shared)])
+        return Sums(sparse.vstack(self.shared, format="csr")), [slice(*pair) for pair in pairwise(ends)]
+
+    def own(self, counts: Whole) -> list[Ints]:
+        """Return for each attacker its own part in `shared` of counts (u,) or (u, k)."""
+        sums, parts = self._own
+        found = sums.of(counts)
+        return [found[part] for part in parts]
+
+    @cached_property
     def lists(self) -> tuple[sparse.csr_matrix, Ints]:
         """Rows over the unknowns, and how much each may grow from the true counts: lists of several codes."""
         whole = self.system.lists
         inside = whole[:, self.columns]
         kept = np.flatnonzero(np.diff(inside.indptr))
         return inside[kept].astype(np.int64), -(whole[kept] @ self.system.truth)
+
+    @cached_property
+    def _lists(self) -> Sums:
+        return Sums(self.lists[0])
 
     @cached_property
     def guards(self) -> tuple[sparse.csr_matrix, Ints]:
@@ -234,9 +264,9 @@ class Unit:
     def leads(self, moves: NDArray[np.int32], world: Ints) -> Bools:
         """Tell which moves (k, u) lead from `world` to another world."""
         fits: Bools = np.asarray((moves >= -world).all(axis=1))
-        matrix, growth = self.lists
+        growth = self.lists[1]
         if len(growth):
             some = np.flatnonzero(fits)
-            room = growth - matrix @ (world - self.truth)
-            fits[some] = (matrix @ moves[some].T <= room[:, None]).all(axis=0)
+            room = growth - self._lists.of(world - self.truth)
+            fits[some] = (self._lists.of(moves[some].T) <= room[:, None]).all(axis=0)
         return fits

@@ -73,7 +73,7 @@ def address(installation: Home, region: str) -> Iterator[str]:
     )
     found = f"http://127.0.0.1:{port}"
     with subprocess.Popen(web_command(port=port), env=environment, stderr=subprocess.DEVNULL) as web:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300  # loaded machines are slow
         while not _answers(found):
             assert time.monotonic() < deadline, "the web process does not answer"
             time.sleep(0.1)

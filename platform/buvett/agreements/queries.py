@@ -3,12 +3,12 @@
 Everything here is a public fact of the region, readable by every role; nothing touches a register.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from buvett.agreements.enums import Missing
 from buvett.agreements.models import Agreement, AgreementMember, Document, RegionMember, StandingApproval
@@ -39,6 +39,19 @@ def live_members(agreement: Agreement, *, on: date) -> tuple[Municipality, ...]:
     in_region = live(RegionMember.objects.filter(region=agreement.region_id), on=on).values("municipality")
     members = live(AgreementMember.objects.filter(agreement=agreement.pk, municipality__in=in_region), on=on)
     return tuple(Municipality.objects.filter(id__in=members.values("municipality")).order_by("code"))
+
+
+def members_of_each(agreements: Iterable[UUID], *, on: date) -> Mapping[UUID, frozenset[UUID]]:
+    """Who is in each agreement that day, as ``live_members`` says it of one; one query however many there are."""
+    in_region = live(
+        RegionMember.objects.filter(region=OuterRef("agreement__region"), municipality=OuterRef("municipality")), on=on
+    )
+    wanted = live(Agreement.objects.filter(pk__in=list(agreements)), on=on)
+    rows = live(AgreementMember.objects.filter(Exists(in_region), agreement__in=wanted), on=on)
+    found: dict[UUID, set[UUID]] = {}
+    for agreement, municipality in rows.values_list("agreement_id", "municipality_id"):
+        found.setdefault(agreement, set()).add(municipality)
+    return {agreement: frozenset(members) for agreement, members in found.items()}
 
 
 def approval(

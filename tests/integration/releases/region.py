@@ -119,7 +119,7 @@ class Agreed:
     members: list[Municipality]
     leaders: dict[UUID, User] = field(default_factory=dict)
 
-    def open(self, *, by: str = "project-leader", hours: float = 1, left_out: UUID | None = None) -> UUID:
+    def open(self, *, by: str = "project-leader", hours: float = 24, left_out: UUID | None = None) -> UUID:
         """Open a run whose cut-off lies so many hours ahead."""
         return open_run(
             self.agreement.pk,
@@ -129,7 +129,7 @@ class Agreed:
             left_out=left_out,
         )
 
-    def open_as_publisher(self, home: Home, *, hours: float = 1) -> UUID:
+    def open_as_publisher(self, home: Home, *, hours: float = 24) -> UUID:
         """Open a run as the publisher's own process does: the private key is in its folders only."""
         program = (
             "import sys\nfrom datetime import date, timedelta\nfrom uuid import UUID\n"

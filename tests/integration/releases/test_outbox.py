@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from buvett.releases import outbox
@@ -14,10 +16,10 @@ from buvett.releases.publish import publish
 from buvett.releases.tasks import contribute_task
 from tenants.isolation.enums import Role
 from tenants.isolation.roles import connected_as
-from tests.integration.releases.fixtures import small_region
+from tests.integration.releases.fixtures import region, small_region
 from tests.integration.releases.region import Agreed
 
-__all__ = ["small_region"]
+__all__ = ["region", "small_region"]
 BY = "process:contributor"
 
 
@@ -67,6 +69,19 @@ def test_lock_is_planned_at_the_cut_off_though_not_all_are_in(small_region: Agre
     contribute(run, small_region.members[0].pk, by=BY)
     outbox.plan()
     assert planned(run) == {"contribute": 3, "lock": 1}
+
+
+def test_plan_asks_no_more_however_many_runs_are_open(small_region: Agreed, region: Agreed) -> None:
+    small_region.open()
+    outbox.plan()
+    with CaptureQueriesContext(connections[Role.OUTBOX.value]) as before:
+        outbox.plan()
+    another = region.open()
+    outbox.plan()
+    assert planned(another) == {"contribute": 4}
+    with CaptureQueriesContext(connections[Role.OUTBOX.value]) as after:
+        outbox.plan()
+    assert len(after) == len(before)
 
 
 def test_relay_sends_once_and_again_only_after_a_while(small_region: Agreed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,8 @@ from buvett.accounts.models import User
 from buvett.agreements import actions
 from buvett.agreements.enums import Missing
 from buvett.agreements.errors import AgreementRefused, ApprovalRefused
-from buvett.agreements.models import Agreement, Document, StandingApproval
-from buvett.agreements.queries import approval, live_members, missing, missing_of_members
+from buvett.agreements.models import Agreement, AgreementMember, Document, RegionMember, StandingApproval
+from buvett.agreements.queries import approval, live_members, members_of_each, missing, missing_of_members
 from tenants.isolation.enums import Purpose, Role
 from tenants.isolation.models import Municipality
 from tenants.isolation.roles import connected_as
@@ -84,6 +84,33 @@ def test_missing_of_members_is_what_each_lacks_alone(
         for day in (INSIDE, INSIDE - timedelta(days=4000), INSIDE + timedelta(days=4000)):
             one_by_one = {one: missing(agreement, one, on=day) for one in both}
             assert missing_of_members(agreement, both, on=day) == one_by_one
+
+
+@pytest.mark.parametrize("gone", ["nobody", "agreement", "region", "member"])
+def test_members_of_each_are_those_of_each_alone(
+    agreement: Agreement, municipality: Municipality, neighbour: Municipality, gone: str
+) -> None:
+    with connected_as(Role.OWNER):
+        other = actions.make_agreement(agreement.region, programme="p", text="u", sha256="cd" * 32, since=FIRST)
+        for one in (municipality, neighbour):
+            actions.join_region(agreement.region, one, since=FIRST, until=LAST)
+            actions.sign(agreement, one, since=FIRST, until=LAST)
+        actions.sign(other, neighbour, since=INSIDE)
+        ended = {
+            "agreement": Agreement.objects.filter(pk=agreement.pk),
+            "region": RegionMember.objects.filter(municipality=neighbour.pk),
+            "member": AgreementMember.objects.filter(municipality=municipality.pk),
+        }
+        if gone in ended:
+            ended[gone].update(valid_to=INSIDE)
+        agreement.refresh_from_db()
+    both = (agreement, other)
+    with connected_as(Role.OUTBOX):
+        for day in (FIRST - DAY, FIRST, INSIDE - DAY, INSIDE, INSIDE + DAY, LAST, LAST + DAY):
+            alone = {one.pk: frozenset(member.pk for member in live_members(one, on=day)) for one in both}
+            found = members_of_each([one.pk for one in both], on=day)
+            assert {one.pk: found.get(one.pk, frozenset()) for one in both} == alone
+        assert members_of_each([other.pk], on=INSIDE).keys() <= {other.pk}
 
 
 def test_papers_of_another_agreement_do_not_count(agreement: Agreement, municipality: Municipality) -> None:
