@@ -71,7 +71,7 @@ class Aware:
         own = chamber.own(self.everyone.who[column])
         for world in worlds:
             move = world[columns] - base
-            chamber.learn(move, chamber.wide @ move)
+            chamber.learn(move, chamber.sums @ move)
             if not move[own].any():
                 book.see(chamber.values(self.everyone.who[column], world[columns]))
         self.usual[number][self.corners[number].rows, column] = book.high - book.low
@@ -108,11 +108,9 @@ class Aware:
         good = all(self._covers(number, column, world, change.needed[:, column]) for column in asked)
         self._checked[key] = good
         if good:
-            for column, who in enumerate(self.everyone.who):
-                if not move[chamber.own(who)].any():
-                    values = change.values[:, column]
-                    self.low[rows, column] = np.minimum(self.low[rows, column], values)
-                    self.high[rows, column] = np.maximum(self.high[rows, column], values)
+            stays = [column for column, who in enumerate(self.everyone.who) if not move[chamber.own(who)].any()]
+            at, values = np.ix_(rows, stays), change.values[:, stays]
+            self.low[at], self.high[at] = np.minimum(self.low[at], values), np.maximum(self.high[at], values)
         return good
 
     def _covers(self, number: int, column: int, world: Ints, needed: Ints) -> bool:
@@ -261,7 +259,7 @@ class _Search:
                 if corner is None or not self.chamber.inside(corner):
                     continue
                 move = corner - self.chamber.base
-                gain = self.targets @ move
+                gain = self.chamber.sums @ move
                 self.chamber.learn(move, gain)
                 served = (lacks > 0) & (gain >= lacks)
                 if not served.any():
@@ -277,7 +275,8 @@ class _Search:
             if not weights.any() or not self.aware.case.work.spend():
                 continue
             signs = self.aware.random.uniform(-0.1, 1.0, len(weights))
-            corner = self.corner((signs * weights) @ self.targets, moving)
+            some = np.flatnonzero(weights)
+            corner = self.corner((signs * weights)[some] @ self.targets[some], moving)
             if corner is None:
                 continue
             worth = self._worth(corner, left)
@@ -291,7 +290,7 @@ class _Search:
         moved = self.holds[:, move != 0].any(axis=1)
         stays = ~self.owns[moved].any(axis=0)
         aware, rows = self.aware, self.rows
-        values = aware.everyone.values[rows] + (self.targets @ move).astype(np.int64)[:, np.newaxis]
+        values = aware.everyone.values[rows] + (self.chamber.sums @ move).astype(np.int64)[:, np.newaxis]
         width = np.maximum(aware.high[rows], values) - np.minimum(aware.low[rows], values)
         proven = left & (width >= aware.everyone.needed[rows]) & stays
         new = sum(not self.chamber.knows(who, world) for who in self.present[moved].tolist())

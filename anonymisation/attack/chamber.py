@@ -37,6 +37,28 @@ class Demand:
         return float(self.weights @ world[self.columns]) >= self.least - NEAR
 
 
+class Sums:
+    """Sums of unknowns in whole numbers, most of them of one unknown alone; `matrix` of shape (sums, unknowns).
+
+    All are far below 2^53: floating point is exact, and quicker to multiply.
+    """
+
+    def __init__(self, matrix: Ints | Floats) -> None:
+        used = matrix != 0
+        alone = used.sum(axis=1) == 1
+        self._one, self._several = np.flatnonzero(alone), np.flatnonzero(~alone)
+        self._at = used[self._one].argmax(axis=1)
+        self._weight = matrix[self._one, self._at].astype(float)
+        self._rest = matrix[self._several].astype(float)
+
+    def __matmul__(self, world: Ints | Floats) -> Floats:
+        """The value of each sum in a world."""
+        found = np.empty(len(self._one) + len(self._several))
+        found[self._one] = self._weight * world[self._at]
+        found[self._several] = self._rest @ world
+        return found
+
+
 @dataclass
 class Book:
     """Seen ranges of the part's targets, less the attacker's own part in them, and outer widths where known.
@@ -84,9 +106,10 @@ class Chamber:
         self.part, self.targets, self.base = part, targets, base
         self.cap, self.work = cap, work
         self.wide = targets.astype(float)
-        """The targets once more: floating point is quicker to multiply, and exact for whole numbers below 2^53."""
+        """The targets once more, to make directions of."""
         self._rows = np.asarray(part.rows.matrix.toarray(), dtype=float)
-        self._both = np.concatenate([self._rows, self.wide])
+        self.sums = Sums(targets)
+        self._both = Sums(np.concatenate([self._rows, targets]))
         self._uneven = np.flatnonzero(part.rows.low != part.rows.high)
         self._own = {who: np.flatnonzero(part.owner == who) for who in np.unique(part.owner[part.owner >= 0]).tolist()}
         self._nobody = np.empty(0, dtype=np.int64)
@@ -96,8 +119,9 @@ class Chamber:
         # A column for each move: what is asked of all moves runs along the memory.
         self._all_moves = np.zeros((len(part.columns), MOST_MOVES))
         self._all_effects = np.zeros((len(targets), MOST_MOVES))
-        self._leaves = {who: np.zeros(MOST_MOVES, dtype=bool) for who in self._own}
-        """For each contributor which moves leave its counts alone."""
+        self._holds = np.array(list(self._own), dtype=np.int64)[:, np.newaxis] == part.owner
+        self._moved = np.zeros((len(self._own), MOST_MOVES), dtype=bool)
+        """For each contributor which columns are its own, and which moves change these."""
         self._count = 0
         self._known: set[bytes] = set()
         self._random = np.random.default_rng(2)
@@ -116,7 +140,7 @@ class Chamber:
         """The targets in a world, less the attacker's own part."""
         others = world.astype(float)
         others[self.own(who)] = 0
-        return np.asarray(self.wide @ others)
+        return np.asarray(self.sums @ others)
 
     def _key(self, who: int, world: Ints) -> tuple[int, bytes]:
         own = self._own.get(who)
@@ -138,8 +162,7 @@ class Chamber:
             self._known.add(name)
             self._all_moves[:, self._count] = move
             self._all_effects[:, self._count] = effect
-            for who, own in self._own.items():
-                self._leaves[who][self._count] = not move[own].any()
+            self._moved[:, self._count] = self._holds[:, move != 0].any(axis=1)
             self._count += 1
 
     def book(self, who: int, world: Ints) -> Book:
@@ -160,8 +183,8 @@ class Chamber:
         """See where known moves lead from `world`, those that leave the attacker's own counts alone."""
         moves = self._all_moves[:, : self._count]
         fits = (moves >= (self.part.lower - world)[:, np.newaxis]).all(axis=0)
-        if who in self._leaves:
-            fits &= self._leaves[who][: self._count]
+        if who in self._own:
+            fits &= ~self._moved[list(self._own).index(who), : self._count]
         some = np.flatnonzero(fits)
         if len(self._uneven):
             reached = self._rows[self._uneven] @ (moves[:, some] + world[:, np.newaxis])
@@ -198,8 +221,8 @@ class Chamber:
 
     def _seat(self, book: Book, who: int, world: Ints) -> Seat:
         own = self.own(who)
-        mine = self.wide[:, own] @ world[own]
-        return Seat(who, own, world, book, mine, self.wide @ world - mine)
+        values = self.values(who, world)
+        return Seat(who, own, world, book, self.sums @ world - values, values)
 
     def _ask(self, seat: Seat) -> Model:
         """The worlds of a seat."""

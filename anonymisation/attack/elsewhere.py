@@ -56,7 +56,7 @@ class Corner:
 
     def __init__(self, everyone: Everyone, part: Part, rows: Ints, targets: Ints) -> None:
         self.everyone, self.part, self.rows = everyone, part, rows
-        self._targets = targets.astype(float)
+        self._targets = sparse.csr_matrix(targets)
         quantities, margin = everyone.quantities, everyone.quantities.margin
         inside = np.zeros(len(everyone.values), dtype=bool)
         inside[rows] = True
@@ -80,15 +80,15 @@ class Corner:
         self._few = quantities.least_contributors[self.chosen[self._split]]
         self._kept = everyone.kept[self.chosen]
         self._split_targets = asked[self._split]
-        self._splits = np.asarray(block[self._split_targets].toarray(), dtype=float)
+        self._splits = sparse.csr_matrix(block[self._split_targets])
         contributors = np.arange(everyone.by_owner.shape[1])
-        self._owners = (part.owner[:, np.newaxis] == contributors).astype(float)
+        self._owners = (part.owner[:, np.newaxis] == contributors).astype(np.int64)
 
     def change(self, move: Ints) -> Change:
         """The world after `move` (over the part's columns) as everyone sees it."""
         everyone = self.everyone
-        by_owner = np.rint(self._targets @ (self._owners * move[:, np.newaxis])).astype(np.int64)
-        whole = np.rint(self._targets @ move).astype(np.int64)
+        parted = self._owners * move[:, np.newaxis]
+        by_owner, whole = self._targets @ parted, self._targets @ move
         values = everyone.values[self.asked]
         count = len(self.rows)
         for column, who in enumerate(everyone.who):
@@ -96,8 +96,7 @@ class Corner:
         found = values[self._at]
         small = (found >= self._least) & (found < self._threshold)
         small[self._grouped] &= values[self._margin_at] > 0
-        parted = np.rint(self._splits @ (self._owners * move[:, np.newaxis])).astype(np.int64)
-        above = (everyone.by_owner[self._split_targets] + parted > 0).sum(axis=1)
+        above = (everyone.by_owner[self._split_targets] + self._splits @ parted > 0).sum(axis=1)
         small[self._split] |= ((above > 0) & (above < self._few))[:, np.newaxis]
         small &= self._kept
         needed = np.zeros(values.shape, dtype=np.int64)
@@ -110,13 +109,13 @@ class Corner:
         `base` is the truth and `move` the change, both over the columns of the part.
         """
         found = []
-        parted = np.rint(self._splits @ (self._owners * move[:, np.newaxis])).astype(np.int64)
+        parted = self._splits @ (self._owners * move[:, np.newaxis])
         before = self.everyone.by_owner[self._split_targets]
         above = before + parted > 0
         count = above.sum(axis=1)
         for at in np.flatnonzero((count > 0) & (count < self._few)):
-            weights = self._splits[at] * (self._owners @ ~above[at])
+            weights = self._splits[[at]].toarray()[0] * (self._owners @ ~above[at])
             used = np.flatnonzero(weights)
             elsewhere = before[at][~above[at]].sum() - weights @ base
-            found.append(Demand(used, weights[used], float(1 - elsewhere)))
+            found.append(Demand(used, weights[used].astype(float), float(1 - elsewhere)))
         return found
