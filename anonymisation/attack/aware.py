@@ -67,13 +67,14 @@ class Aware:
     def _seed(self, number: int, column: int, worlds: list[Ints]) -> None:
         chamber, columns = self.chambers[number], self.parts[number].columns
         base = self.base[columns]
-        book = chamber.book(self.everyone.who[column], base)
+        book, values = chamber.book(self.everyone.who[column], base), chamber.values(self.everyone.who[column], base)
         own = chamber.own(self.everyone.who[column])
         for world in worlds:
             move = world[columns] - base
-            chamber.learn(move, chamber.sums @ move)
+            effect = chamber.sums @ move
+            chamber.learn(move, effect)
             if not move[own].any():
-                book.see(chamber.values(self.everyone.who[column], world[columns]))
+                book.see(values + effect)
         self.usual[number][self.corners[number].rows, column] = book.high - book.low
 
     def prove(self) -> None:
@@ -108,7 +109,7 @@ class Aware:
         good = all(self._covers(number, column, world, change.needed[:, column]) for column in asked)
         self._checked[key] = good
         if good:
-            stays = [column for column, who in enumerate(self.everyone.who) if not move[chamber.own(who)].any()]
+            stays = np.flatnonzero([not move[chamber.own(who)].any() for who in self.everyone.who])
             at, values = np.ix_(rows, stays), change.values[:, stays]
             self.low[at], self.high[at] = np.minimum(self.low[at], values), np.maximum(self.high[at], values)
         return good
@@ -253,8 +254,8 @@ class _Search:
             for _ in range(BETWEEN):
                 if not lacks.any() or not self.aware.case.work.spend():
                     break
-                weights = (lacks > 0) * self.aware.random.uniform(0.1, 1.0, len(lacks))
-                answer = model.maximise(weights @ self.targets)
+                some = np.flatnonzero(lacks)
+                answer = model.maximise(self.aware.random.uniform(0.1, 1.0, len(some)) @ self.targets[some])
                 corner = None if answer is None else whole(answer[1])
                 if corner is None or not self.chamber.inside(corner):
                     continue
@@ -270,31 +271,35 @@ class _Search:
     def _best(self, left: Flags) -> Ints | None:
         """Of some candidates the move that would prove most of what is `left`, for the work that checking it takes."""
         best, most = None, 0.0
+        aware, rows = self.aware, self.rows
+        values, needed = aware.everyone.values[rows], aware.everyone.needed[rows]
+        # How far up or down each quantity must change to be proven.
+        up, down = aware.low[rows] + needed - values, aware.high[rows] - needed - values
         for moving in self._moving(left):
             weights = left[:, ~self.owns[moving].any(axis=0)].sum(axis=1)
             if not weights.any() or not self.aware.case.work.spend():
                 continue
-            signs = self.aware.random.uniform(-0.1, 1.0, len(weights))
+            signs = aware.random.uniform(-0.1, 1.0, len(weights))
             some = np.flatnonzero(weights)
             corner = self.corner((signs * weights)[some] @ self.targets[some], moving)
             if corner is None:
                 continue
-            worth = self._worth(corner, left)
+            move = corner - self.chamber.base
+            effect = (self.chamber.sums @ move)[:, np.newaxis]
+            worth = self._worth(corner, move, left & ((effect >= up) | (effect <= down)))
             if worth > most:
-                best, most = corner - self.chamber.base, worth
+                best, most = move, worth
         return best
 
-    def _worth(self, world: Ints, left: Flags) -> float:
-        """How many quantities a candidate would prove if it holds, for each attacker whose book must be made."""
-        move = world - self.chamber.base
+    def _worth(self, world: Ints, move: Ints, far: Flags) -> float:
+        """How many quantities a candidate would prove if it holds, for each attacker whose book must be made.
+
+        `far` are those that it changes enough; only they count whose owners stay.
+        """
         moved = self.holds[:, move != 0].any(axis=1)
-        stays = ~self.owns[moved].any(axis=0)
-        aware, rows = self.aware, self.rows
-        values = aware.everyone.values[rows] + (self.chamber.sums @ move).astype(np.int64)[:, np.newaxis]
-        width = np.maximum(aware.high[rows], values) - np.minimum(aware.low[rows], values)
-        proven = left & (width >= aware.everyone.needed[rows]) & stays
+        proven = np.count_nonzero(far, axis=0) @ ~self.owns[moved].any(axis=0)
         new = sum(not self.chamber.knows(who, world) for who in self.present[moved].tolist())
-        return float(np.count_nonzero(proven)) / (1 + new)
+        return float(proven) / (1 + new)
 
     def _moving(self, left: Flags) -> Flags:
         """Contributors to move people among (`CHOICES` rows over those present), a few in each.

@@ -200,6 +200,7 @@ class Chamber:
 
         `world` is the attacker's to vary in all but its own counts.
         """
+        known = self.knows(who, world)
         book = self.book(who, world)
         short = book.short(needed)
         if not len(short):
@@ -208,7 +209,8 @@ class Chamber:
             if book.outer.get(target, self.cap) < needed[target]:
                 return int(target)
         seat = self._seat(book, who, world)
-        self._look(book, who, world, seat.values)
+        if known:
+            self._look(book, who, world, seat.values)
         model = self._ask(seat)
         self._widen_many(seat, model, needed)
         for target in book.short(needed).tolist():
