@@ -17,7 +17,8 @@ from anonymisation.attack.parts import Part
 from anonymisation.attack.polytope import NEAR, Floats, Ints, Polytope
 from anonymisation.attack.solving import Model, whole
 
-MOST_MOVES = 1_200
+MOST_MOVES = 500
+"""Moves that are kept. Corners found later are far and hardly lead on from another world; to look at them costs."""
 FEW = 3
 """Targets up to which each is asked for on its own."""
 MOST_DENSE = 1_000
