@@ -51,8 +51,8 @@ def within(block: Block, lines: Mapping[str, Line], groups: Groups, unknowns: in
     Every axis of `groups` is one of the block's; over its other axes everyone is counted.
     """
     one = [_membership(lines[name], groups.get(name, [lines[name].everything])) for name in block.axes]
-    nothing = sparse.csr_matrix(np.ones((1, 1), dtype=np.int64))
-    rows = sparse.csr_matrix(reduce(lambda a, b: sparse.kron(a, b, format="csr"), one, nothing))
+    first, *more = one or [sparse.csr_matrix(np.ones((1, 1), dtype=np.int64))]
+    rows = sparse.csr_matrix(reduce(lambda a, b: sparse.kron(a, b, format="csr"), more, first))
     inside = [name for name in block.axes if name in groups]
     number = np.arange(rows.shape[0]).reshape([len(groups[name]) for name in inside])
     order = number.transpose([inside.index(name) for name in groups]).ravel()
