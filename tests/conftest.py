@@ -13,10 +13,15 @@ from itertools import count
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 
 from buvett.services import Home, Process, ensure_services, process_environment, remove
 from buvett.services.endpoints import embedded
+
+# How long a draw or an example takes says something of the machine's load, nothing of the code.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 for name in [name for name in os.environ if name.startswith("BUVETT_") and name != "BUVETT_PG_BIN"]:
     del os.environ[name]
