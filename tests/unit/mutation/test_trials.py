@@ -104,8 +104,13 @@ def test_table_names_what_exists() -> None:
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
-def test_equivalents_have_a_mutant_and_a_reason() -> None:
+def test_equivalents_have_a_reason() -> None:
     for module, reasons in tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8")).items():
-        names = {m.name for m in mutants((ROOT / module).read_text(encoding="utf-8"))}
-        assert set(reasons) <= names
+        assert (ROOT / module).is_file()
         assert all(len(reason) > 20 for reason in reasons.values())
+
+
+@pytest.mark.long
+def test_equivalents_have_a_mutant() -> None:
+    for module, reasons in tomllib.loads(EQUIVALENTS.read_text(encoding="utf-8")).items():
+        assert set(reasons) <= {m.name for m in mutants((ROOT / module).read_text(encoding="utf-8"))}
