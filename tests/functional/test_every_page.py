@@ -1,10 +1,11 @@
-"""Every kind of page once in each language and scheme: axe, a phone's width, no complaint in the console, a picture.
+"""Every kind of page once: axe in each scheme, each window's width, no complaint in the console, a picture.
 
-Each person signs in once; language, width and scheme change in the window that is open.
+Each person signs in once, each page is visited once; width and scheme change in the window that is open.
 """
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -69,8 +70,53 @@ def faults(page: Page, rules: dict[str, object] = RULES) -> list[tuple[str, str,
     ]
 
 
-@pytest.mark.parametrize("language", ["nn", "nb", "en"])
-def test_axe_finds_nothing_serious(tour: Tour, language: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What one visit of a page gives: faults in the light and in the dark, how wide it is in each window."""
+
+    light: list[tuple[str, str, list[str]]]
+    dark: list[tuple[str, str, list[str]]]
+    wide: dict[str, int]
+
+
+def look(page: Page) -> Look:
+    """Look at the page that is open in every scheme and width; it is as before afterwards."""
+    light = faults(page)
+    page.emulate_media(color_scheme="dark")
+    dark = faults(page, CONTRAST)
+    page.emulate_media(color_scheme="light")
+    wide = {}
+    for width, pixels in WIDTHS.items():
+        page.set_viewport_size({"width": pixels, "height": 900})
+        wide[width] = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
+    return Look(light=light, dark=dark, wide=wide)
+
+
+@pytest.fixture(scope="module")
+def looks(tour: Tour) -> dict[str, Look]:
+    """Every kind of page, visited once."""
+    return {kind: look(tour.show(kind)) for kind in KINDS}
+
+
+def test_axe_finds_nothing_serious(looks: dict[str, Look]) -> None:
+    assert {kind: seen.light for kind, seen in looks.items() if seen.light} == {}
+
+
+def test_axe_finds_nothing_serious_in_the_dark(looks: dict[str, Look]) -> None:
+    assert {kind: seen.dark for kind, seen in looks.items() if seen.dark} == {}
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_window(looks: dict[str, Look], width: str) -> None:
+    wide = {kind: seen.wide[width] for kind, seen in looks.items()}
+
+    assert {kind: pixels for kind, pixels in wide.items() if pixels > WIDTHS[width]} == {}
+
+
+@pytest.mark.long  # the words of every language are looked at in tests/attacks/test_p9_faces.py
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_axe_finds_nothing_serious_in_another_language(tour: Tour, language: str) -> None:
     tour.speak(language)
     found, spoken = {}, set()
     for kind in KINDS:
@@ -81,29 +127,6 @@ def test_axe_finds_nothing_serious(tour: Tour, language: str) -> None:
 
     assert {kind: told for kind, told in found.items() if told} == {}
     assert spoken == {language}
-
-
-def test_axe_finds_nothing_serious_in_the_dark(tour: Tour) -> None:
-    found = {}
-    for kind in KINDS:
-        page = tour.show(kind)
-        page.emulate_media(color_scheme="dark")
-        found[kind] = faults(page, CONTRAST)
-        page.emulate_media(color_scheme="light")
-
-    assert {kind: told for kind, told in found.items() if told} == {}
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-def test_nothing_is_wider_than_the_window(tour: Tour, width: str) -> None:
-    wide = {}
-    for kind in KINDS:
-        page = tour.show(kind)
-        page.set_viewport_size({"width": WIDTHS[width], "height": 900})
-        wide[kind] = page.evaluate("document.documentElement.scrollWidth")
-        page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
-
-    assert {kind: pixels for kind, pixels in wide.items() if pixels > WIDTHS[width]} == {}
 
 
 def test_docs_have_a_picture_of_every_page_and_show_it(tour: Tour, tmp_path: Path) -> None:
