@@ -144,7 +144,8 @@ def render(figures: dict[str, dict[str, dict[str, object]]]) -> str:
         "`python -m tests.benchmarks.disclosure`; each case in a process of its own. *Cells* are distinct numbers: a",
         "margin that tables share counts once. *Small* are those that are small to everyone, *secondary* all others",
         "that are hidden. *Gap* is how far the cost may be above that of the cheapest safe pattern, by a proven bound.",
-        "Time is processor time in seconds; memory is the most that the process held, in MB.",
+        "Time is processor time in seconds; memory is the most that the process held, in MB. *Pace* is the processor",
+        "time of ten million additions just before: the same machine is not as quick every day.",
         "",
         "| case | cells | small | secondary | above 0 | gap | protect (s) | memory | audit (s) | verdict | to reach |",
         "|" + " --- |" * 11,
@@ -174,12 +175,18 @@ def render(figures: dict[str, dict[str, dict[str, object]]]) -> str:
 
 
 def measured() -> str:
-    """Say when, and with what."""
+    """Say when, with what, and how quick the machine was."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scipy", "highspy"))
-    load = f"load {os.getloadavg()[0]:.1f}"
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {packages}, {os.cpu_count()} cores, {load}"
-    )
+    machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, pace {pace():.2f} s"
+    return f"{datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}, {packages}, {machine}"
+
+
+def pace() -> float:
+    """Return the processor time of ten million additions: the same machine is not as quick every day."""
+    begun, total = time.process_time(), 0
+    for number in range(10_000_000):
+        total += number
+    return time.process_time() - begun
 
 
 def main() -> None:
