@@ -16,6 +16,7 @@ from anonymisation.attack.insight import Work
 from anonymisation.attack.parts import Part
 from anonymisation.attack.polytope import NEAR, Floats, Ints, Polytope
 from anonymisation.attack.solving import Model, whole
+from anonymisation.attack.sums import Sums
 
 MOST_MOVES = 500
 """Moves that are kept. Corners found later are far and hardly lead on from another world; to look at them costs."""
@@ -36,28 +37,6 @@ class Demand:
     def keeps(self, world: Ints) -> bool:
         """Whether a world of the part keeps it."""
         return float(self.weights @ world[self.columns]) >= self.least - NEAR
-
-
-class Sums:
-    """Sums of unknowns in whole numbers, most of them of one unknown alone; `matrix` of shape (sums, unknowns).
-
-    All are far below 2^53: floating point is exact, and quicker to multiply.
-    """
-
-    def __init__(self, matrix: Ints | Floats) -> None:
-        used = matrix != 0
-        alone = used.sum(axis=1) == 1
-        self._one, self._several = np.flatnonzero(alone), np.flatnonzero(~alone)
-        self._at = used[self._one].argmax(axis=1)
-        self._weight = matrix[self._one, self._at].astype(float)
-        self._rest = matrix[self._several].astype(float)
-
-    def __matmul__(self, world: Ints | Floats) -> Floats:
-        """The value of each sum in a world."""
-        found = np.empty(len(self._one) + len(self._several))
-        found[self._one] = self._weight * world[self._at]
-        found[self._several] = self._rest @ world
-        return found
 
 
 @dataclass
