@@ -33,7 +33,8 @@ os.environ.update(process_environment(Process.TEST, endpoints=embedded(HOME), ho
 atexit.register(remove, HOME)
 django.setup()
 
-from django.core.management import call_command  # noqa: E402 - settings first
+from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: E402 - settings first
+from django.core.management import call_command  # noqa: E402
 from django.db import connections  # noqa: E402
 
 from buvett.installation import municipalities  # noqa: E402
@@ -42,6 +43,7 @@ from tenants.isolation.enums import Role  # noqa: E402
 from tenants.isolation.models import Municipality  # noqa: E402
 from tenants.isolation.roles import connected_as  # noqa: E402
 
+PBKDF2PasswordHasher.iterations = 1  # it takes its time on purpose, which tests nothing
 FOLDERS = KeyFolders(root=HOME.path / "keys", keystore=HOME.keystore, demo=True)
 _CODES = count(1)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
 from django.utils import timezone
 
 from buvett.access import grants
@@ -138,9 +139,24 @@ def row(name: str, **changed: Any) -> ParsedRow:
     )
 
 
+class _Handler(ClientHandler):
+    """Django's own, but its middleware is loaded once: each loading looks at every static file."""
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        self._middleware_chain = _middleware()
+
+
+@cache
+def _middleware() -> Any:
+    first = ClientHandler()
+    first.load_middleware()
+    return first._middleware_chain
+
+
 def browser(of: User | None = None, *, hat: Hat | None = None) -> Client:
     """A client that speaks to the site; signed in as someone, with one of several hats on."""
     client = Client(headers={"host": "localhost"})
+    client.handler = _Handler(enforce_csrf_checks=False)
     if of is not None:
         of.refresh_from_db(fields=["password", "session_round"])  # whoever signed out everywhere signs in anew
         client.force_login(of, backend="buvett.accounts.backends.PasswordBackend")

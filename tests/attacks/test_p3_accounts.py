@@ -7,7 +7,6 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connections
-from django.test import override_settings
 from django.utils import timezone
 
 from buvett.access.memberships import hats_of
@@ -20,15 +19,12 @@ from tests.attacks.test_p3_gates import taken_away
 from tests.second_factors import PASSWORD, code_of, codes_on, give_password, secret_on, set_up
 
 TODAY = timezone.localdate()
-QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 NEW = "a sentence that the new person made up"
 
 
 @pytest.fixture(autouse=True)
 def _nobody_has_failed(installation):
     FailedSignIn.objects.all().delete()
-    with override_settings(PASSWORD_HASHERS=QUICK):
-        yield
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from buvett.services.errors import AlreadyRunning, NotStarted
 from buvett.services.home import Home
 
 _SELF = "supervisor"
-_PATIENCE = 10.0  # seconds from SIGTERM to SIGKILL
+PATIENCE = 10.0  # seconds from SIGTERM to SIGKILL
 _SHORT = 10.0  # seconds; a child that lives shorter than this again and again is restarted more and more slowly
 
 
@@ -130,7 +130,7 @@ class Supervisor:
         self._end_slowly(children)
 
     def _end_slowly(self, children: Sequence[Child]) -> None:
-        processes.wait_until(lambda: all(child.process.poll() is not None for child in children), seconds=_PATIENCE)
+        processes.wait_until(lambda: all(child.process.poll() is not None for child in children), seconds=PATIENCE)
         for child in children:
             _end_session(child.process.pid)
             child.process.wait()
@@ -155,7 +155,7 @@ def end_supervisor(home: Home) -> None:
     found = _recorded(home, _SELF)
     if found is not None and found[0] != os.getpid() and _is_running(*found):
         os.kill(found[0], signal.SIGTERM)
-        if not processes.wait_until(lambda: not _is_running(*found), seconds=_PATIENCE + 10):
+        if not processes.wait_until(lambda: not _is_running(*found), seconds=PATIENCE + 10):
             os.kill(found[0], signal.SIGKILL)
             processes.wait_until(lambda: not _is_running(*found), seconds=5)
     end_children(home)
@@ -176,7 +176,7 @@ def _end_recorded(pid: int, started: int) -> None:
         return  # the number is somebody else's by now
     if _is_running(pid, started):
         os.kill(pid, signal.SIGTERM)
-        processes.wait_until(lambda: not _is_running(pid, started), seconds=_PATIENCE)
+        processes.wait_until(lambda: not _is_running(pid, started), seconds=PATIENCE)
     _end_session(pid)
 
 

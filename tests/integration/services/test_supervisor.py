@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from buvett.services import Home, Supervisor, processes, stop
+from buvett.services import Home, Supervisor, children, processes, stop
 from buvett.services.errors import AlreadyRunning, NotStarted
 
 SLEEP = ["sleep", "600"]
@@ -21,13 +21,20 @@ STUBBORN = [
 ENV = {"PATH": os.defpath}
 SUPERVISE = """
 import sys
-from buvett.services import Home, Supervisor
+from buvett.services import Home, Supervisor, children
+children.PATIENCE = 1.0
 with Supervisor(Home.open(sys.argv[1])) as supervisor:
     supervisor.start("web", ["sleep", "600"], {"PATH": "/bin:/usr/bin"})
     supervisor.start("deaf", [sys.executable, "-c", sys.argv[2]], {})
     print(supervisor.pid("web"), supervisor.pid("deaf"), flush=True)
     supervisor.serve()
 """
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deaf child is killed soon: the tests do not want to wait long."""
+    monkeypatch.setattr(children, "PATIENCE", 1.0)
 
 
 @pytest.fixture

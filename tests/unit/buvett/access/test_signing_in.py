@@ -22,15 +22,12 @@ from tests.unit.buvett.access.test_members import told
 CODE, CODES = "/sign-in/code/", "/account/recovery-codes/"
 WRONG, TYPED = "hemmeleg gissa passord", "918273"
 TODAY = timezone.localdate()
-QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SIGN_INS = Filter(since=TODAY, until=TODAY, kind=Kind.SIGN_INS)
 
 
 @pytest.fixture(autouse=True)
 def _nobody_has_failed(installation):
     FailedSignIn.objects.all().delete()
-    with override_settings(PASSWORD_HASHERS=QUICK):
-        yield
 
 
 @pytest.fixture

@@ -23,15 +23,12 @@ from tenants.vault.errors import CannotOpen
 from tests import people
 from tests.second_factors import PASSWORD, code_of, codes_on, give_password, secret_on, set_up
 
-QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CODE, APP, CODES = "/sign-in/code/", "/account/app/", "/account/recovery-codes/"
 
 
 @pytest.fixture(autouse=True)
 def _nobody_has_failed(installation):
     FailedSignIn.objects.all().delete()
-    with override_settings(PASSWORD_HASHERS=QUICK):
-        yield
 
 
 @pytest.fixture

@@ -24,14 +24,11 @@ from buvett.pages.accounts.demo import places
 from tests import people
 
 PASSWORD = "open sesame, said the synthetic person"
-QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
 def _nobody_has_failed(installation):
     FailedSignIn.objects.all().delete()
-    with override_settings(PASSWORD_HASHERS=QUICK):  # the real one takes its time on purpose
-        yield
 
 
 @pytest.fixture
