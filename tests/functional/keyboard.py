@@ -11,13 +11,14 @@ PHONE_WITHOUT_SCRIPT = ((320, False), (1280, True))
 
 
 def tab_to(locator: Locator) -> Locator:
-    """Press Tab until that one element has the focus, visibly; fails where the keyboard does not come to it."""
+    """Hold Tab down until that one element has the focus, visibly; fails where the keyboard does not come to it."""
     page = locator.page
     expect(locator).to_be_visible()
     element = locator.element_handle()  # looked for once: after each press it would be half of the time
     for _ in range(FURTHEST):
-        page.keyboard.press("Tab")
+        page.keyboard.down("Tab")
         if element.evaluate("element => element.matches(':focus-visible')"):
+            page.keyboard.up("Tab")
             return locator
     raise AssertionError(f"the keyboard does not reach {locator}")
 
