@@ -59,15 +59,23 @@ def installation() -> Iterator[Home]:
     connections.close_all()
 
 
-@pytest.fixture(scope="session")
-def make_municipality(installation: Home) -> Callable[..., Municipality]:
-    """Makes municipalities as set-up does, each with a number that no other test uses."""
+@pytest.fixture(scope="module")
+def make_municipality(installation: Home) -> Iterator[Callable[..., Municipality]]:
+    """Makes municipalities as set-up does, each with a number that no other test uses.
+
+    They end with the file: what is told to all that live (who runs the installation has signed in) would take longer
+    by each test.
+    """
+    made = []
 
     def make(name: str = "Prøveheim") -> Municipality:
         with connected_as(Role.OWNER):
-            return municipalities.add(FOLDERS, code=f"{next(_CODES):04d}", name=name, since=date(2024, 1, 1))
+            made.append(municipalities.add(FOLDERS, code=f"{next(_CODES):04d}", name=name, since=date(2024, 1, 1)))
+        return made[-1]
 
-    return make
+    yield make
+    with connected_as(Role.OWNER):
+        Municipality.objects.filter(pk__in=[one.pk for one in made]).update(valid_to=date(2024, 1, 1))
 
 
 @pytest.fixture
