@@ -1,4 +1,4 @@
-"""P1: 8 threads change municipality 2,000 times each, on shared connections: not one foreign row.
+"""P1: 8 threads change municipality 400 times each (2,000 with --long), on shared connections: not one foreign row.
 
 Through Django's own connections, through psycopg's pool, and through pgbouncer in transaction mode; each with fewer
 connections than threads, so that every connection serves every municipality.
@@ -22,7 +22,7 @@ from tests.attacks.p1_house import furnish, session, sign
 from tests.attacks.pgbouncer import PORT, pgbouncer
 
 THREADS = 8
-SWITCHES = 2_000
+SWITCHES = pytest.mark.parametrize("switches", [400, pytest.param(2_000, marks=pytest.mark.long)])
 HOUSES = 6
 SHARED = 3  # connections, for eight threads
 COUNT = "SELECT count(*) FILTER (WHERE municipality_id <> %s), count(*), pg_backend_pid() FROM register_case"
@@ -53,14 +53,16 @@ def with_own_settings(**changed: object) -> DatabaseWrapper:
     return DatabaseWrapper(settings, Role.APP.value)
 
 
-def switch(houses: list, seed: int, connect: Callable[[], DatabaseWrapper] | None, start: threading.Barrier) -> Tally:
+def switch(
+    houses: list, seed: int, switches: int, connect: Callable[[], DatabaseWrapper] | None, start: threading.Barrier
+) -> Tally:
     """One thread: enter scopes of changing municipalities, count what is seen, leave by commit or rollback."""
     tally, chance = Tally(), random.Random(seed)
     own = connections[Role.APP.value] if connect is None else connect()
     connections[Role.APP.value] = own
     start.wait(timeout=60)
     try:
-        for number in range(SWITCHES):
+        for number in range(switches):
             house = chance.choice(houses)
             try:
                 with scope(house.municipality, by=f"thread-{seed}", purpose=Purpose.SAK):
@@ -85,10 +87,10 @@ def switch(houses: list, seed: int, connect: Callable[[], DatabaseWrapper] | Non
     return tally
 
 
-def run(houses: list, connect: Callable[[], DatabaseWrapper] | None) -> Tally:
+def run(houses: list, switches: int, connect: Callable[[], DatabaseWrapper] | None) -> Tally:
     start = threading.Barrier(THREADS)
     with ThreadPoolExecutor(THREADS) as threads:
-        done = [threads.submit(switch, houses, seed, connect, start) for seed in range(THREADS)]
+        done = [threads.submit(switch, houses, seed, switches, connect, start) for seed in range(THREADS)]
         tallies = [one.result() for one in done]
     return Tally(
         switches=sum(tally.switches for tally in tallies),
@@ -99,27 +101,29 @@ def run(houses: list, connect: Callable[[], DatabaseWrapper] | None) -> Tally:
     )
 
 
-def nothing_foreign(tally: Tally) -> None:
-    assert tally.switches == THREADS * SWITCHES
+def nothing_foreign(tally: Tally, switches: int) -> None:
+    assert tally.switches == THREADS * switches
     assert (tally.foreign, tally.lost, tally.outside) == (0, 0, 0)
 
 
-def test_switching_on_direct_connections_shows_no_foreign_row(houses):
-    tally = run(houses, None)
+@SWITCHES
+def test_switching_on_direct_connections_shows_no_foreign_row(houses, switches):
+    tally = run(houses, switches, None)
 
-    nothing_foreign(tally)
+    nothing_foreign(tally, switches)
     assert len(tally.backends) == THREADS
 
 
-def test_switching_through_psycopgs_pool_shows_no_foreign_row(houses):
+@SWITCHES
+def test_switching_through_psycopgs_pool_shows_no_foreign_row(houses, switches):
     options = {**connections.settings[Role.APP.value]["OPTIONS"], "pool": {"min_size": SHARED, "max_size": SHARED}}
     pooled = with_own_settings(OPTIONS=options)
     try:
-        tally = run(houses, lambda: with_own_settings(OPTIONS=options))
+        tally = run(houses, switches, lambda: with_own_settings(OPTIONS=options))
     finally:
         pooled.close_pool()
 
-    nothing_foreign(tally)
+    nothing_foreign(tally, switches)
     assert len(tally.backends) <= SHARED
 
 
@@ -129,11 +133,12 @@ def bouncing(home) -> Iterator[Callable[[], DatabaseWrapper]]:
         yield lambda: with_own_settings(HOST=str(folder), PORT=str(PORT), DISABLE_SERVER_SIDE_CURSORS=True)
 
 
-def test_switching_through_pgbouncer_shows_no_foreign_row(installation, houses):
+@SWITCHES
+def test_switching_through_pgbouncer_shows_no_foreign_row(installation, houses, switches):
     with bouncing(installation) as connect:
-        tally = run(houses, connect)
+        tally = run(houses, switches, connect)
 
-    nothing_foreign(tally)
+    nothing_foreign(tally, switches)
     assert len(tally.backends) <= SHARED
 
 
