@@ -43,9 +43,15 @@ from tenants.isolation.enums import Role  # noqa: E402
 from tenants.isolation.models import Municipality  # noqa: E402
 from tenants.isolation.roles import connected_as  # noqa: E402
 
+os.fsync = lambda fd: None  # half the time of a municipality's keys; no test can let the machine fall
 PBKDF2PasswordHasher.iterations = 1  # it takes its time on purpose, which tests nothing
 FOLDERS = KeyFolders(root=HOME.path / "keys", keystore=HOME.keystore, demo=True)
 _CODES = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys first: their files take longest, and other tests' regions would stand on every way of theirs."""
+    items.sort(key=lambda item: "functional" not in item.path.parts)
 
 
 @pytest.fixture(scope="session")

@@ -150,7 +150,7 @@ class _Handler(ClientHandler):
 def _middleware() -> Any:
     first = ClientHandler()
     first.load_middleware()
-    return first._middleware_chain
+    return first._middleware_chain  # type: ignore[attr-defined]
 
 
 def browser(of: User | None = None, *, hat: Hat | None = None) -> Client:

@@ -4,7 +4,7 @@ Each person signs in once, each page is visited once; width and scheme change in
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def tour(address: str, region: str, chromium: Browser) -> Iterator[Tour]:
     assert site.complaints == []
 
 
-def faults(page: Page, rules: dict[str, object] = RULES) -> list[tuple[str, str, list[str]]]:
+def faults(page: Page, rules: Mapping[str, object] = RULES) -> list[tuple[str, str, list[str]]]:
     """What axe calls serious or critical on the page: rule, weight, places."""
     there = page.evaluate("'axe' in window")  # since an earlier look at the page
     answer = (Axe("true") if there else Axe()).run(page, options=rules).response
