@@ -52,7 +52,7 @@ READS = {
     "only": "SELECT municipality_id FROM ONLY register_case",
     "sample": "SELECT municipality_id FROM register_case TABLESAMPLE SYSTEM (100)",
     "by place": "SELECT municipality_id FROM register_case WHERE ctid = ANY (ARRAY(SELECT format('(%s,%s)', b, i)::tid"
-    " FROM generate_series(0, 20) b, generate_series(1, 60) i))",
+    " FROM generate_series(0, pg_relation_size('register_case') / 8192) b, generate_series(1, 60) i))",
     "whole row": "SELECT (c).municipality_id FROM (SELECT c FROM register_case c) x",
     "window": "SELECT first_value(municipality_id) OVER (ORDER BY municipality_id) FROM register_case",
     "for update": "SELECT municipality_id FROM register_case FOR UPDATE",
