@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import highspy
 import numpy as np
 
-from anonymisation.suppression.solver import INFINITY, NEAR, Floats
+from anonymisation.suppression.solver import INFINITY, NEAR, Floats, Rows, pass_model
 from anonymisation.suppression.system import Bools, Ints
 
 if TYPE_CHECKING:
@@ -27,32 +27,27 @@ class Line:
     """For each of some unknowns that may grow a column, for each that may fall another; all other unknowns stay.
 
     The unknowns are what a search's pattern leaves to the attacker in one or more components, so that nothing that
-    could change with them is left out. `rows` (r,) are the search's rows that they are in.
+    could change with them is left out. `rows` (r,) are the search's rows that bind them.
     """
 
-    def __init__(self, search: Search, free: Bools, unknowns: Ints) -> None:
+    def __init__(self, search: Search, free: Bools, unknowns: Ints, rows: Ints) -> None:
         """`free` (n,) are all unknowns that are not the attacker's own."""
-        self.search, self.free = search, free
+        self.search, self.free, self.rows = search, free, rows
         truth = search.system.truth
         fall = unknowns[truth[unknowns] > 0]
         self.growing = len(unknowns)
         self.columns = np.concatenate([unknowns, fall])
         self.signs = np.concatenate([np.ones(len(unknowns)), -np.ones(len(fall))])
         self.ends = np.concatenate([np.full(len(unknowns), INFINITY), truth[fall].astype(float)])
-        self.rows = search.rows_of(unknowns)
         self.matrix = search.matrix[self.rows][:, self.columns].astype(float)
         self.matrix.data *= self.signs[self.matrix.indices]
-        self.limits = self._limits()
+        self.limits = search.limits[0][rows], search.limits[1][rows]
         self.fair = self.prices = np.ones(len(self.columns))
         self.random = np.random.default_rng(1)
         self.all = np.arange(len(self.columns), dtype=np.int32)
         self.obstacle: Obstacle | None = None
         """Where the last demand was proven impossible: what this rests on."""
         self.highs = self._model()
-
-    def _limits(self) -> tuple[Floats, Floats]:
-        low, high = self.search.limits
-        return low[self.rows], high[self.rows]
 
     def _model(self) -> Any:
         highs = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -66,23 +61,8 @@ class Line:
             ("primal_feasibility_tolerance", 1e-9),
         ):
             highs.setOptionValue(name, value)
-        lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = self.matrix.shape
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = self.prices, np.zeros(len(self.columns)), self.ends
-        lp.row_lower_, lp.row_upper_ = self.limits
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_ = self.matrix.indptr, self.matrix.indices
-        lp.a_matrix_.value_ = self.matrix.data
-        highs.passModel(lp)
+        pass_model(highs, self.prices, Rows.of(self.matrix), self.limits, (np.zeros(len(self.columns)), self.ends))
         return highs
-
-    def update(self) -> None:
-        """Take over the bounds of the search's pattern, in which these unknowns are what they were."""
-        low, high = self._limits()
-        rows = np.flatnonzero((low != self.limits[0]) | (high != self.limits[1])).astype(np.int32)
-        if len(rows):
-            self.highs.changeRowsBounds(len(rows), rows, low[rows], high[rows])
-            self.limits = low, high
 
     def change(self, x: Floats) -> Floats:
         """Return the change (n,) of each unknown."""

@@ -58,7 +58,7 @@ class Search:
         ones, others = [one for one, _, _ in system.links], [other for _, other, _ in system.links]
         self.link_of = np.array([q for _, _, q in system.links], dtype=np.int64)
         self.told = sparse.vstack([told, system.rows[ones] - system.rows[others]], format="csr").astype(np.int64)
-        self.lines: dict[tuple[int, bytes], Line] = {}
+        self._kept: dict[tuple[int, bytes, bytes], Line] = {}
         self.fixed: Bools = np.zeros(len(system.truth), bool)
         self.ceilings: sparse.csr_matrix = None
         self._free = {a: np.asarray((system.owner != a) | (a == PUBLIC)) for a in system.attackers}
@@ -72,12 +72,13 @@ class Search:
             self.ceilings = ceilings
             self.matrix = sparse.vstack([self.told, ceilings], format="csr").astype(np.int64)
             self._inside = self.matrix.tocsc()
-            self.lines.clear()
+            self._kept.clear()
         self.limits = self._limits(most - ceilings @ self.system.truth)
         self.fixed = np.asarray(self.fixes @ self.shown[self.fixing_of].astype(np.int64) > 0)
         self._binds = (self.limits[0] > -INFINITY) | (self.limits[1] < INFINITY)
         self._component = np.full(len(self.fixed), -1, dtype=np.int64)
         self._components: list[Ints] = []
+        self._lines: dict[tuple[int, tuple[int, ...]], Line] = {}
         return self
 
     def _limits(self, room: Ints) -> tuple[Floats, Floats]:
@@ -89,47 +90,53 @@ class Search:
     def line(self, attacker: int, target: Floats) -> Line:
         """Return the attacker's programme over what hangs together with a target (n,) under the pattern."""
         free = self._free[attacker]
-        unknowns = self._together(np.flatnonzero((target != 0) & free & ~self.fixed))
-        unknowns = unknowns[free[unknowns]]
-        name = attacker, unknowns.tobytes()
-        line = self.lines.pop(name, None)
+        numbers = self._together(np.flatnonzero((target != 0) & free & ~self.fixed))
+        if (attacker, numbers) not in self._lines:
+            unknowns = np.sort(np.concatenate([np.zeros(0, np.int64), *(self._components[n] for n in numbers)]))
+            self._lines[attacker, numbers] = self._line(attacker, unknowns[free[unknowns]])
+        return self._lines[attacker, numbers]
+
+    def _line(self, attacker: int, unknowns: Ints) -> Line:
+        rows = self._rows_of(unknowns)
+        rows = rows[self._binds[rows]]
+        name = attacker, unknowns.tobytes(), rows.tobytes()
+        line = self._kept.pop(name, None)
         if line is None:
-            line = Line(self, free, unknowns)
-        else:
-            line.update()
-        self.lines[name] = line
-        size = sum(len(one.columns) for one in self.lines.values())
-        while size > MOST_COLUMNS and len(self.lines) > 1:
-            oldest = next(iter(self.lines))
-            size -= len(self.lines.pop(oldest).columns)
+            line = Line(self, self._free[attacker], unknowns, rows)
+        self._kept[name] = line
+        size = sum(len(one.columns) for one in self._kept.values())
+        while size > MOST_COLUMNS and len(self._kept) > 1:
+            oldest = next(iter(self._kept))
+            size -= len(self._kept.pop(oldest).columns)
         return line
 
-    def rows_of(self, unknowns: Ints) -> Ints:
+    def _rows_of(self, unknowns: Ints) -> Ints:
         """Return the rows that some unknowns are in."""
-        return np.unique(_entries(self._inside, unknowns)).astype(np.int64)
+        found: Bools = np.zeros(self.matrix.shape[0], bool)
+        found[_entries(self._inside, unknowns)] = True
+        return np.flatnonzero(found)
 
-    def _together(self, unknowns: Ints) -> Ints:
-        """Return the unknowns, not fixed, that rows of the pattern bind to these, and these."""
+    def _together(self, unknowns: Ints) -> tuple[int, ...]:
+        """Return the components that some unknowns are in."""
         for unknown in unknowns.tolist():
             if self._component[unknown] < 0:
                 self._spread(unknown)
-        numbers = np.unique(self._component[unknowns])
-        return np.sort(np.concatenate([unknowns[:0], *(self._components[n] for n in numbers.tolist())]))
+        return tuple(np.unique(self._component[unknowns]).tolist())
 
     def _spread(self, unknown: int) -> None:
-        """Make the component that an unknown is in."""
-        number, new = len(self._components), np.array([unknown], dtype=np.int64)
-        seen: Bools = np.zeros(len(self._binds), bool)
-        found = [new]
+        """Make the component that an unknown is in: what the rows of the pattern bind to it and is not fixed."""
+        number, open_rows = len(self._components), self._binds.copy()
+        self._component[unknown] = number
+        new, free = np.array([unknown]), ~self.fixed
         while len(new):
+            rows = self._rows_of(new)
+            rows = rows[open_rows[rows]]
+            open_rows[rows] = False
+            reached: Bools = np.zeros(len(free), bool)
+            reached[_entries(self.matrix, rows)] = True
+            new = np.flatnonzero(reached & free & (self._component < 0))
             self._component[new] = number
-            rows = np.unique(_entries(self._inside, new))
-            rows = rows[self._binds[rows] & ~seen[rows]]
-            seen[rows] = True
-            new = np.unique(_entries(self.matrix, rows)).astype(np.int64)
-            new = new[(self._component[new] < 0) & ~self.fixed[new]]
-            found.append(new)
-        self._components.append(np.concatenate(found))
+        self._components.append(np.flatnonzero(self._component == number))
 
     def target(self, quantity: int) -> Floats:
         """Return a quantity as coefficients over the unknowns."""

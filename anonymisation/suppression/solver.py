@@ -96,21 +96,7 @@ class Solver:
         self.highs.setOptionValue("presolve", "on" if whole else "off")
         if whole:
             self.highs.setOptionValue("mip_max_nodes", nodes)
-        self.highs.passModel(
-            matrix.shape[1],
-            matrix.shape[0],
-            len(matrix.data),
-            int(highspy.MatrixFormat.kRowwise),
-            int(highspy.ObjSense.kMinimize),
-            0.0,
-            cost,
-            *columns,
-            *rows,
-            matrix.indptr,
-            matrix.indices,
-            matrix.data,
-            np.full(matrix.shape[1], int(whole), dtype=np.int32),
-        )
+        pass_model(self.highs, cost, matrix, rows, columns, whole=whole)
         self.highs.run()
         info = self.highs.getInfo()
         self.work.spent += max(info.simplex_iteration_count, 0) + max(info.mip_node_count, 0) + 1
@@ -119,3 +105,33 @@ class Solver:
         solution = self.highs.getSolution()
         x = np.array(solution.col_value)
         return Answer(x, info.objective_function_value, np.array(solution.row_dual))
+
+
+def pass_model(
+    highs: Any,
+    cost: Floats,
+    matrix: Rows,
+    rows: tuple[Floats, Floats],
+    columns: tuple[Floats, Floats],
+    *,
+    whole: bool = False,
+) -> None:
+    """Give the optimiser a programme: minimise `cost` x over rows[0] <= matrix x <= rows[1], columns[0] <= x <= columns[1].
+
+    Array by array, which takes a tenth of the time of a `HighsLp`.
+    """
+    highs.passModel(
+        matrix.shape[1],
+        matrix.shape[0],
+        len(matrix.data),
+        int(highspy.MatrixFormat.kRowwise),
+        int(highspy.ObjSense.kMinimize),
+        0.0,
+        cost,
+        *columns,
+        *rows,
+        matrix.indptr,
+        matrix.indices,
+        matrix.data,
+        np.full(matrix.shape[1], int(whole), dtype=np.int32),
+    )
