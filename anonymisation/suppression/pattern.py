@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from anonymisation.suppression.remainder import Remainder, least_rest, remainders
-from anonymisation.suppression.system import Bools, Ints, System
+from anonymisation.suppression.system import Bools, Ceilings, Ints, System
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class Pattern:
         return matrix.tocsr(), np.array(sources + [-1] * len(live), dtype=np.int64), names
 
     @cached_property
-    def ceilings(self) -> tuple[sparse.csr_matrix, Ints, tuple[frozenset[int], ...]]:
+    def ceilings(self) -> Ceilings:
         """Rows over the unknowns, the most each may come to, and the shown quantities that this follows from.
 
         Lists of several codes; and, where attackers know the rule, for each contributor its part of what shown sums
@@ -74,12 +74,20 @@ class Pattern:
         `min_contributors`. Without that rule such worlds are possible witnesses, and leaving them out costs a little
         and is safe.)
         """
+        system, policy = self.system, self.system.programme.policy
+        if not policy.rule_aware or not policy.insiders:
+            size = system.lists.shape[0]
+            return system.lists, np.zeros(size, dtype=np.int64), (frozenset(),) * size
+        # They follow from the sums that are shown, and most patterns in a row differ in something else.
+        name = self.shown[system.sums].tobytes()
+        if name not in system.ceilings:
+            system.ceilings[name] = self._ceilings()
+        return system.ceilings[name]
+
+    def _ceilings(self) -> Ceilings:
         system = self.system
         lists = system.lists
         most, sources = [0] * lists.shape[0], [frozenset[int]()] * lists.shape[0]
-        policy = system.programme.policy
-        if not policy.rule_aware or not policy.insiders:
-            return lists, np.array(most, dtype=np.int64), tuple(sources)
         few = np.isin(np.arange(len(self.shown)), system.sums)
         pointers, columns = [0], [np.zeros(0, np.int64)]
         found: dict[frozenset[int], tuple[Remainder, int]] = {}

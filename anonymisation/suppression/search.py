@@ -68,7 +68,7 @@ class Search:
         """Look under this pattern from now on."""
         self.shown = pattern.shown
         ceilings, most, self.ceiling_of = pattern.ceilings
-        if self.ceilings is None or not _same(ceilings, self.ceilings):
+        if self.ceilings is not ceilings:
             self.ceilings = ceilings
             self.matrix = sparse.vstack([self.told, ceilings], format="csr").astype(np.int64)
             self._inside = self.matrix.tocsc()
@@ -254,8 +254,3 @@ def _entries(matrix: sparse.csr_matrix | sparse.csc_matrix, lines: Ints) -> Ints
     first, size = matrix.indptr[lines], np.diff(matrix.indptr)[lines]
     inside = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
     return np.asarray(matrix.indices[np.repeat(first, size) + inside])
-
-
-def _same(one: sparse.csr_matrix, other: sparse.csr_matrix) -> bool:
-    """Tell whether two matrices have the same rows."""
-    return all(np.array_equal(getattr(one, part), getattr(other, part)) for part in ("indptr", "indices", "data"))

@@ -23,13 +23,15 @@ class Sums:
     def __init__(self, matrix: sparse.csr_matrix) -> None:
         self.matrix = matrix
         self.dense = matrix.toarray().astype(float) if np.prod(matrix.shape) <= MOST_DENSE else None
+        self.parts = [] if self.dense is None else _parts(self.dense)
 
     def of(self, counts: Whole) -> Ints:
         """Return the sums (r,) of `counts` (u,), or (r, k) of (u, k), exactly."""
-        if self.dense is None or self.dense.size > ONE_THREAD:
+        if not self.parts or (counts.ndim > 1 and len(self.parts) > 1):
             return np.asarray(self.matrix @ counts)
         # Whole numbers far below 2**53 are exact in floating point, in whatever order they are added.
-        found: Ints = (self.dense @ counts).astype(np.int64)
+        whole = counts.astype(float)
+        found: Ints = np.concatenate([part @ whole for part in self.parts]).astype(np.int64)
         return found
 
     def together(self, places: Ints, weights: Floats | Ints) -> Floats:
@@ -39,3 +41,9 @@ class Sums:
         whole = np.zeros(self.matrix.shape[0])
         np.add.at(whole, places, weights)
         return np.asarray(self.matrix.T @ whole)
+
+
+def _parts(dense: Floats) -> list[Floats]:
+    """Return the rows in parts that are each multiplied in one thread."""
+    rows = max(1, ONE_THREAD // max(1, dense.shape[1]))
+    return [dense[at : at + rows] for at in range(0, len(dense), rows)]

@@ -24,6 +24,8 @@ from anonymisation.suppression.remainder import Split, splits
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Ceilings = tuple[sparse.csr_matrix, Ints, tuple[frozenset[int], ...]]
+"""Rows over the unknowns, the most each may come to, and the shown quantities that this follows from."""
 
 PUBLIC = -1
 
@@ -111,6 +113,11 @@ class System:
             owner = self.owner[inside]
             self._own_parts[quantities] = [inside[owner == c] for c in np.unique(owner)]
         return self._own_parts[quantities]
+
+    @cached_property
+    def ceilings(self) -> dict[bytes, Ceilings]:
+        """Those that are worked out already, by which of `sums` are shown (`Pattern.ceilings`)."""
+        return {}
 
     @cached_property
     def _own_parts(self) -> dict[tuple[int, ...], list[Ints]]:

@@ -1,6 +1,7 @@
 """How far a quantity goes, against a linear programme that is built anew for each question."""
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -124,6 +125,53 @@ def test_what_fixes_a_quantity_forbids_both_ways_and_what_only_bounds_it_one():
     assert isinstance(bounded, Obstacle)
     assert not bounded.both
     assert isinstance(search.step(PUBLIC, last, -1), np.ndarray)
+
+
+def apart(search: Search, pattern: Pattern, target: np.ndarray, attacker: int) -> list[int]:
+    """The unknowns that something ties to the target, one after another, without what is fixed or the attacker's."""
+    system, ceilings = pattern.system, pattern.ceilings[0]
+    bound = [set(np.flatnonzero(row)) for row in np.vstack([pattern.binding.toarray(), ceilings.toarray()])]
+    fixed = search.fixed
+    own = (system.owner == attacker) & (attacker >= 0)
+    found = {int(u) for u in np.flatnonzero(target) if not fixed[u] and not own[u]}
+    while True:
+        more = {int(u) for row in bound if row & found for u in row if not fixed[u]}
+        if more <= found:
+            return sorted(u for u in found if not own[u])
+        found |= more
+
+
+@given(settings(), st.data())
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=SLOW)
+def test_a_question_is_about_what_hangs_together(setting: Setting, data: st.DataObject):
+    system = build(setting.counts.programme, setting.counts)
+    published = [q for q, cells in enumerate(system.published) if cells]
+    search = Search(system, Solver(Work()))
+    for _ in range(3):
+        pattern = draw_pattern(data, system, published)
+        search.under(pattern)
+        target = search.target(data.draw(st.integers(0, system.matrix.shape[0] - 1)))
+        attacker = data.draw(st.sampled_from(system.attackers))
+        line = search.line(attacker, target)
+        assert line.columns[: line.growing].tolist() == apart(search, pattern, target, attacker)
+        assert search.line(attacker, target) is line
+
+
+def test_programmes_are_kept_from_pattern_to_pattern_as_long_as_there_is_room(monkeypatch: pytest.MonkeyPatch):
+    programme = Programme.parse(EXAMPLE)
+    system = build(programme, Counts.from_tables(programme, {"situation": np.array([[9, 6], [8, 1], [7, 5]])}))
+    nothing = Pattern(system, np.zeros(len(system.published), bool))
+    everyone = nothing.showing(int(np.argmax(np.diff(system.matrix.indptr))))
+    search = Search(system, Solver(Work()))
+    target = search.target(int(np.flatnonzero(np.diff(system.matrix.indptr) == 1)[0]))
+    search.under(everyone)
+    first = search.line(PUBLIC, target)
+    alone = search.under(nothing).line(PUBLIC, target)
+    assert len(alone.columns) < len(first.columns)
+    assert search.under(everyone).line(PUBLIC, target) is first
+    monkeypatch.setattr("anonymisation.suppression.search.MOST_COLUMNS", len(first.columns))
+    assert search.under(nothing).line(PUBLIC, target) is alone
+    assert search.under(everyone).line(PUBLIC, target) is not first
 
 
 def draw_pattern(data: st.DataObject, system: System, published: list[int]) -> Pattern:
