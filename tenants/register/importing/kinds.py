@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from enum import Enum
 
 from tenants.register.importing.archive import open_checked, password_protected
@@ -81,7 +82,7 @@ def _mimetype(archive: zipfile.ZipFile, names: set[str]) -> bytes:
         if name in names:
             try:
                 found = archive.read(name)[:100_000]
-            except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError):
+            except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError):
                 continue
             if _ODS in found:
                 return _ODS

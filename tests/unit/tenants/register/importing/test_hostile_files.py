@@ -141,6 +141,13 @@ def test_file_with_flipped_bytes_is_read_or_refused(content, data):
 
 
 @pytest.mark.parametrize("content", [XLSX, ODS])
+def test_spreadsheet_whose_parts_lie_before_its_beginning_is_refused(content):
+    changed = bytearray(content)
+    changed[-5] += 1  # the archive's list of its parts is said to lie 256 bytes further on
+    assert refusal(bytes(changed)).code in {RefusedCode.DAMAGED, RefusedCode.UNKNOWN_FORMAT}
+
+
+@pytest.mark.parametrize("content", [XLSX, ODS])
 @pytest.mark.parametrize("part", [0.3, 0.6, 0.99])
 def test_spreadsheet_cut_short_is_refused_as_damaged(content, part):
     assert refusal(content[: int(len(content) * part)]).code is RefusedCode.DAMAGED
