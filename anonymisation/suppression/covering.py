@@ -17,12 +17,15 @@ from anonymisation.suppression.circuits import Area, Move
 from anonymisation.suppression.greedy import Greedy
 from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.solver import Floats
+from anonymisation.suppression.someone import more_people
 from anonymisation.suppression.system import PUBLIC, Bools, Ints
 
 LARGE = 2_500
 """Unknowns from which on programmes are protected this way."""
 AGAIN, AT_LAST = 2, 8
 """Times that a question is asked, with other prices, where no answer is whole; and about all unknowns together."""
+MOST_NEEDS = 2_000_000
+"""What is small, times those to whom it is, up to which moves are looked for; some hours' work."""
 SHARE = 1.0
 """Showing again may cost this part of the work that hiding cost."""
 
@@ -46,10 +49,11 @@ def is_large(greedy: Greedy) -> bool:
 def cover(greedy: Greedy) -> sparse.csr_matrix | None:
     """Give `greedy` a safe pattern and its proof; return the moves (k, n) that prove it, None where none was proven.
 
-    Where something has no move whatever is hidden, or moves do not hold, everything is hidden that was not told before.
+    Where something has no move whatever is hidden, moves do not hold, or more is needed than can be asked for one by
+    one, everything is hidden that was not told before.
     """
     covering = Covering(greedy)
-    if covering.hide():
+    if np.count_nonzero(covering.needs) <= MOST_NEEDS and covering.hide():
         covering.show()
     else:
         covering = Covering(greedy, empty=True)
@@ -111,6 +115,9 @@ class Covering:
         still: Bools = np.asarray(system.owner == attacker) & (attacker != PUBLIC)
         width = int(system.width[quantity])
         ways = (width + int(self.low[at, quantity]), int(self.high[at, quantity]) - width)
+        plain = self._plain(quantity, ways[0], prices, still)
+        if plain is not None and not prices[plain.changed].any():
+            return plain
         for area in self.areas.around(quantity, still):
             turns = AGAIN if len(area.columns) < len(system.truth) else AT_LAST
             for turn in range(1 if near else turns):
@@ -119,8 +126,13 @@ class Covering:
                 if some:
                     return min(some, key=lambda kept: float(prices[kept.changed].sum()))
             if near:
-                break
-        return None
+                return None
+        # It hides more than needed, and is there where no other is found whole.
+        return plain
+
+    def _plain(self, quantity: int, way: int, prices: Floats, still: Bools) -> Kept | None:
+        move = more_people(self.system, quantity, way, still)
+        return None if move is None else self._checked(move, quantity, way, still, prices)
 
     def _ask(self, area: Area, quantity: int, way: int, prices: Floats, still: Bools, turn: int) -> Kept | None:
         move = area.find(quantity, way, prices, still, self.greedy.solver.work, float(turn))

@@ -12,20 +12,19 @@ class Smallness:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.own = [
-            system.matrix.multiply((system.owner == a)[None, :]).tocsr() for a in range(len(system.contributors))
-        ]
-        for own in self.own:
-            own.eliminate_zeros()
+        # By columns: by rows each contributor's part would be as long as the list of quantities.
+        columns = system.matrix.tocsc()
+        self._mine = [np.flatnonzero(system.owner == a) for a in range(len(system.contributors))]
+        self._own = [columns[:, mine] for mine in self._mine]
         # A quantity is one for an attacker only if something besides its own part is in it.
         every = system.matrix.getnnz(axis=1)
-        self.others = [every > own.getnnz(axis=1) for own in self.own]
+        self.others = [every > np.bincount(own.indices, minlength=len(every)) for own in self._own]
         self.group = np.flatnonzero(system.margin_of >= 0)
 
     def values(self, world: Ints, attacker: int) -> Ints:
         """Return every quantity (q,) in `world`, less the attacker's own part."""
         value: Ints = self.system.matrix @ world
-        return value if attacker < 0 else value - self.own[attacker] @ world
+        return value if attacker < 0 else value - self._own[attacker] @ world[self._mine[attacker]]
 
     def small(self, world: Ints, attacker: int) -> Bools:
         """Return (q,) whether each quantity is small in `world` for the attacker."""

@@ -303,8 +303,6 @@ class _Builder:
         margin_of = np.concatenate([np.full(size, -1), [m for m, _ in groups]]).astype(np.int64)
         owner = self.owner()
         sums = np.array(sorted(summed), dtype=np.int64)
-        shares = [matrix[sums].multiply((owner == c)[None, :]) for c in range(len(self.counts.contributors))]
-        parts = sparse.vstack(shares, format="csr") if shares else sparse.csr_matrix((0, rows.shape[1]), dtype=np.int64)
         return System(
             programme=self.programme,
             contributors=self.counts.contributors,
@@ -323,7 +321,7 @@ class _Builder:
             published=(*(tuple(cells) for cells in published), *(() for _ in groups)),
             sums=sums,
             fewest=np.array([summed[q] for q in sums.tolist()], dtype=np.int64),
-            parts=parts.astype(np.int64),
+            parts=_parts(matrix[sums], owner, len(self.counts.contributors)),
             blocks=tuple(self.blocks),
             leaves=tuple(tuple(self._codes(name) for name in block.axes) for block in self.blocks),
         )
@@ -368,6 +366,17 @@ def _plain(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
     matrix = matrix.tocsr().astype(np.int64)
     matrix.eliminate_zeros()
     return matrix
+
+
+def _parts(sums: sparse.csr_matrix, owner: Ints, contributors: int) -> sparse.csr_matrix:
+    """Return each contributor's share (c*s, n) of some sums (s, n), one contributor below another."""
+    # Entry by entry: a product for each contributor would hold all entries as often as there are contributors.
+    entries = sums.tocoo()
+    whose = owner[entries.col]
+    held = np.flatnonzero(whose >= 0)
+    rows = whose[held] * sums.shape[0] + entries.row[held]
+    shape = (contributors * sums.shape[0], sums.shape[1])
+    return sparse.csr_matrix((entries.data[held].astype(np.int64), (rows, entries.col[held])), shape=shape)
 
 
 def build(programme: Programme, counts: Counts, *, also: Sequence[Programme] = ()) -> System:

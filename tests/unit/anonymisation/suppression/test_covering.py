@@ -262,3 +262,15 @@ def test_release_is_the_one_committed(threads: str):
         [sys.executable, "-c", WRITE], capture_output=True, text=True, check=True, env=environment, timeout=300
     )
     assert done.stdout == SHA
+
+
+def test_more_than_can_be_asked_one_by_one_shows_nothing_and_is_safe(monkeypatch: pytest.MonkeyPatch):
+    counts = many(6, width=4, insiders=True)
+    greedy = greedy_of(counts)
+    monkeypatch.setattr(covering, "MOST_NEEDS", int(greedy.proof.needs.sum()) - 1)
+    assert cover(greedy) is not None
+    assert not greedy.pattern.shown.any()
+    assert greedy.solver.work.spent == 0
+    report = audit(write(greedy.system, greedy.pattern.shown, counts, revision=0), counts=counts)
+    assert report.safe
+    assert report.complete
