@@ -115,9 +115,10 @@ class Covering:
         still: Bools = np.asarray(system.owner == attacker) & (attacker != PUBLIC)
         width = int(system.width[quantity])
         ways = (width + int(self.low[at, quantity]), int(self.high[at, quantity]) - width)
-        plain = self._plain(quantity, ways[0], prices, still)
-        if plain is not None and not prices[plain.changed].any():
-            return plain
+        plain = more_people(system, quantity, ways[0], still)
+        kept = None if plain is None else self._checked(plain, quantity, ways[0], still, prices)
+        if kept is not None and not prices[kept.changed].any():
+            return kept
         for area in self.areas.around(quantity, still):
             turns = AGAIN if len(area.columns) < len(system.truth) else AT_LAST
             for turn in range(1 if near else turns):
@@ -126,13 +127,8 @@ class Covering:
                 if some:
                     return min(some, key=lambda kept: float(prices[kept.changed].sum()))
             if near:
-                return None
-        # It hides more than needed, and is there where no other is found whole.
-        return plain
-
-    def _plain(self, quantity: int, way: int, prices: Floats, still: Bools) -> Kept | None:
-        move = more_people(self.system, quantity, way, still)
-        return None if move is None else self._checked(move, quantity, way, still, prices)
+                break
+        return None
 
     def _ask(self, area: Area, quantity: int, way: int, prices: Floats, still: Bools, turn: int) -> Kept | None:
         move = area.find(quantity, way, prices, still, self.greedy.solver.work, float(turn))
