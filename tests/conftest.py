@@ -81,7 +81,8 @@ def make_municipality(installation: Home) -> Iterator[Callable[..., Municipality
 
     yield make
     with connected_as(Role.OWNER):
-        Municipality.objects.filter(pk__in=[one.pk for one in made]).update(valid_to=date(2024, 1, 1))
+        ended = Municipality.objects.filter(pk__in=[one.pk for one in made]).update(valid_to=date(2024, 1, 1))
+    assert ended == len(made)
 
 
 @pytest.fixture

@@ -150,7 +150,7 @@ class _Handler(ClientHandler):
 def _middleware() -> Any:
     first = ClientHandler()
     first.load_middleware()
-    return first._middleware_chain  # type: ignore[attr-defined]
+    return first._middleware_chain  # type: ignore[attr-defined]  # Django keeps it to itself
 
 
 def browser(of: User | None = None, *, hat: Hat | None = None) -> Client:

@@ -8,20 +8,21 @@ quantity that is small in it wide enough.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from anonymisation.suppression.solver import INFINITY, NEAR, Floats, Work
+from anonymisation.suppression.solver import INFINITY, NEAR, Floats, Rows, Work, pass_model, simplex
 from anonymisation.suppression.sums import Sums
 from anonymisation.suppression.system import Bools, Ints
 from anonymisation.suppression.unit import Unit
 
 Small = NDArray[np.int32]
 MOST_MOVES = 2500
+PRIMAL = 4
+"""The strategy in which the last corner is a start when only the objective changes."""
 SIGNS = (-1.0, 1.0)
 FEW = 2
 """Up to so many quantities are asked for one by one; of more, all at once first."""
@@ -106,27 +107,10 @@ class Line:
         self.growth = np.concatenate([np.zeros(unit.rows.shape[0], np.int64), unit.lists[1]])[self.kept]
         matrix = inside[self.kept]
         self.base = matrix @ unit.truth[self.free]
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("random_seed", 0),
-            ("presolve", "off"),
-            ("solver", "simplex"),
-            ("simplex_strategy", 4),
-            ("parallel", "off"),
-        ):
-            self.highs.setOptionValue(name, value)
-        lp = highspy.HighsLp()
-        lp.num_row_, lp.num_col_ = matrix.shape
-        lp.col_cost_ = np.zeros(matrix.shape[1])
-        lp.col_lower_, lp.col_upper_ = np.zeros(matrix.shape[1]), np.full(matrix.shape[1], INFINITY)
-        lp.row_lower_, lp.row_upper_ = np.full(matrix.shape[0], -INFINITY), np.full(matrix.shape[0], INFINITY)
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = matrix.indptr
-        lp.a_matrix_.index_ = matrix.indices
-        lp.a_matrix_.value_ = matrix.data.astype(float)
-        self.highs.passModel(lp)
+        self.highs = simplex(simplex_strategy=PRIMAL)
+        rows = np.full(matrix.shape[0], -INFINITY), np.full(matrix.shape[0], INFINITY)
+        columns = np.zeros(matrix.shape[1]), np.full(matrix.shape[1], INFINITY)
+        pass_model(self.highs, columns[0], Rows.of(matrix), rows, columns)
         self.all = np.arange(len(self.free), dtype=np.int32)
 
     def around(self, world: Ints) -> None:

@@ -8,14 +8,13 @@ each small quantity: Kelly, Golden and Assad, Networks 22, 1992; here over whate
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 from scipy import sparse
 
-from anonymisation.suppression.solver import INFINITY, NEAR, Floats, Work
+from anonymisation.suppression.solver import EXACT, INFINITY, NEAR, Floats, Rows, Work, pass_model, simplex
 from anonymisation.suppression.system import Bools, Ints, System
 
 MOST_DIVES = 40
@@ -168,25 +167,6 @@ def _inside(rows: sparse.csr_matrix, columns: Ints) -> tuple[sparse.csr_matrix, 
 
 
 def _model(matrix: sparse.csr_matrix, rows: tuple[Floats, Floats], ends: Floats) -> highspy.Highs:
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    options: Sequence[tuple[str, str | int | float | bool]] = (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", 0),
-        ("presolve", "off"),
-        ("solver", "simplex"),
-        ("parallel", "off"),
-        ("primal_feasibility_tolerance", 1e-9),
-        ("simplex_iteration_limit", MOST_STEPS),
-    )
-    for name, value in options:
-        highs.setOptionValue(name, value)
-    problem = highspy.HighsLp()
-    problem.num_row_, problem.num_col_ = matrix.shape
-    problem.col_cost_, problem.col_lower_, problem.col_upper_ = np.ones(len(ends)), np.zeros(len(ends)), ends
-    problem.row_lower_, problem.row_upper_ = rows
-    problem.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    problem.a_matrix_.start_, problem.a_matrix_.index_ = matrix.indptr, matrix.indices
-    problem.a_matrix_.value_ = matrix.data
-    highs.passModel(problem)
+    highs: highspy.Highs = simplex(primal_feasibility_tolerance=EXACT, simplex_iteration_limit=MOST_STEPS)
+    pass_model(highs, np.ones(len(ends)), Rows.of(matrix), rows, (np.zeros(len(ends)), ends))
     return highs

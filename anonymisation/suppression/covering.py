@@ -52,14 +52,12 @@ def cover(greedy: Greedy) -> sparse.csr_matrix | None:
     Where something has no move whatever is hidden, moves do not hold, or more is needed than can be asked for one by
     one, everything is hidden that was not told before.
     """
-    covering = Covering(greedy)
-    if np.count_nonzero(covering.needs) <= MOST_NEEDS and covering.hide():
-        covering.show()
-    else:
-        covering = Covering(greedy, empty=True)
-        if not covering.hide():
-            return None
-    return covering.settle()
+    for empty in (bool(np.count_nonzero(greedy.proof.needs) > MOST_NEEDS), True):
+        covering = Covering(greedy, empty=empty)
+        if covering.hide():
+            covering.show()
+            return covering.settle()
+    return None
 
 
 class Covering:

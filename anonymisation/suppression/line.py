@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
 
-from anonymisation.suppression.solver import INFINITY, NEAR, Floats, Rows, pass_model
+from anonymisation.suppression.solver import EXACT, INFINITY, NEAR, Floats, Rows, pass_model, simplex
 from anonymisation.suppression.system import Bools, Ints
 
 if TYPE_CHECKING:
@@ -47,22 +47,9 @@ class Line:
         self.all = np.arange(len(self.columns), dtype=np.int32)
         self.obstacle: Obstacle | None = None
         """Where the last demand was proven impossible: what this rests on."""
-        self.highs = self._model()
-
-    def _model(self) -> Any:
-        highs = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("random_seed", 0),
-            ("presolve", "off"),
-            ("solver", "simplex"),
-            ("parallel", "off"),
-            ("primal_feasibility_tolerance", 1e-9),
-        ):
-            highs.setOptionValue(name, value)
-        pass_model(highs, self.prices, Rows.of(self.matrix), self.limits, (np.zeros(len(self.columns)), self.ends))
-        return highs
+        self.highs = simplex(primal_feasibility_tolerance=EXACT)
+        columns = np.zeros(len(self.columns)), self.ends
+        pass_model(self.highs, self.prices, Rows.of(self.matrix), self.limits, columns)
 
     def change(self, x: Floats) -> Floats:
         """Return the change (n,) of each unknown."""

@@ -1,7 +1,7 @@
 """Finding moves around the truth: the shortest change that takes a quantity far enough, or the bound that stops it.
 
 What a pattern shows takes the unknowns apart, and a question is about those that hang together with its quantity. Their
-linear programme is kept from pattern to pattern, as long as they stay the same: then only bounds change.
+linear programme is kept from pattern to pattern, as long as they and what binds them stay the same.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 
 INFINITY = highspy.kHighsInf
 NEAR = 1e-6
+EXACT = 1e-9
+"""How far rows may be broken where moves are asked for, which are to be whole."""
 
 
 @dataclass(frozen=True)
@@ -68,19 +70,7 @@ class Solver:
 
     def __init__(self, work: Work) -> None:
         self.work = work
-        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        for name, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("random_seed", 0),
-            ("presolve", "off"),
-            ("solver", "simplex"),
-            ("parallel", "off"),
-            ("mip_rel_gap", 0.0),
-            ("mip_abs_gap", 0.999),
-            ("primal_feasibility_tolerance", 1e-9),
-        ):
-            self.highs.setOptionValue(name, value)
+        self.highs = simplex(mip_rel_gap=0.0, mip_abs_gap=0.999, primal_feasibility_tolerance=EXACT)
 
     def solve(
         self,
@@ -105,6 +95,22 @@ class Solver:
         solution = self.highs.getSolution()
         x = np.array(solution.col_value)
         return Answer(x, info.objective_function_value, np.array(solution.row_dual))
+
+
+def simplex(**more: float) -> Any:
+    """Return an optimiser that does the same every time, with some options more: one thread, no presolve, no clock."""
+    highs = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no types for it
+    options: dict[str, str | int | float] = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": 0,
+        "presolve": "off",
+        "solver": "simplex",
+        "parallel": "off",
+    }
+    for name, value in {**options, **more}.items():
+        highs.setOptionValue(name, value)
+    return highs
 
 
 def pass_model(

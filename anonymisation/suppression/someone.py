@@ -24,10 +24,10 @@ def more_people(system: System, quantity: int, number: int, still: Bools) -> Mov
     kind = {name: int(place) for name, place in zip(home.axes, spot, strict=True)}
     # Whose people they are is open where the first block does not tell: then not theirs whose counts stay.
     for whose in range(min(2, len(system.contributors) or 1)):
-        else_where = {str(system.programme.contributor): whose} | kind
+        places = {str(system.programme.contributor): whose} | kind
         columns = np.array(
             [
-                block.start + int(np.ravel_multi_index([else_where.get(axis, 0) for axis in block.axes], block.shape))
+                block.start + int(np.ravel_multi_index([places.get(axis, 0) for axis in block.axes], block.shape))
                 for block in system.blocks
             ]
         )

@@ -22,6 +22,9 @@ _DOCTYPES = tuple("<!DOCTYPE".encode(e) for e in ("utf-8", "utf-16-le", "utf-16-
 )
 _LONGEST = max(len(d) for d in _DOCTYPES)
 
+DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError)
+"""What the library raises when it reads a part of a damaged archive."""
+
 
 def open_checked(content: bytes) -> zipfile.ZipFile:
     """Return the archive, whose declared and true sizes are within the limits. Raises RefusedFile."""
@@ -60,7 +63,7 @@ def check_xml_parts(archive: zipfile.ZipFile) -> None:
                     if any(mark in window for mark in _DOCTYPES):
                         raise forbidden_xml()
                     tail = window[-_LONGEST:]
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
+        except DAMAGED as error:
             raise damaged() from error
 
 

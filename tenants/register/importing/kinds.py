@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from enum import Enum
 
-from tenants.register.importing.archive import open_checked, password_protected
+from tenants.register.importing.archive import DAMAGED, open_checked, password_protected
 from tenants.register.importing.errors import RefusedCode, RefusedFile
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -82,7 +81,7 @@ def _mimetype(archive: zipfile.ZipFile, names: set[str]) -> bytes:
         if name in names:
             try:
                 found = archive.read(name)[:100_000]
-            except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError):
+            except DAMAGED:
                 continue
             if _ODS in found:
                 return _ODS
