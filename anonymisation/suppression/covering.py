@@ -7,17 +7,21 @@ is shown again where other moves remain, or are found; and at the very end every
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hmac
+from collections.abc import Iterator
 
 import numpy as np
 from scipy import sparse
 
 from anonymisation.suppression.areas import Areas
-from anonymisation.suppression.circuits import Area, Move
+from anonymisation.suppression.circuits import Move
 from anonymisation.suppression.greedy import Greedy
 from anonymisation.suppression.pattern import Pattern
+from anonymisation.suppression.population import peel
 from anonymisation.suppression.solver import Floats
 from anonymisation.suppression.someone import more_people
+from anonymisation.suppression.stock import Kept, Stock
+from anonymisation.suppression.swaps import Question, Swaps, can_swap
 from anonymisation.suppression.system import PUBLIC, Bools, Ints
 
 LARGE = 2_500
@@ -30,16 +34,6 @@ SHARE = 1.0
 """Showing again may cost this part of the work that hiding cost."""
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A move, the quantities it changes with by how much, and the contributors whose own counts it changes."""
-
-    move: Move
-    changed: Ints
-    effect: Ints
-    touched: Ints
-
-
 def is_large(greedy: Greedy) -> bool:
     """Tell whether a programme is better protected by circuits than by cuts."""
     system = greedy.system
@@ -49,117 +43,127 @@ def is_large(greedy: Greedy) -> bool:
 def cover(greedy: Greedy) -> sparse.csr_matrix | None:
     """Give `greedy` a safe pattern and its proof; return the moves (k, n) that prove it, None where none was proven.
 
-    Where something has no move whatever is hidden, moves do not hold, or more is needed than can be asked for one by
-    one, everything is hidden that was not told before.
+    Moves are circuits; where something has none of those, they are swaps; and where it has neither whatever is hidden,
+    or more is needed than can be asked for one by one, everything is hidden that was not told before.
     """
-    for empty in (bool(np.count_nonzero(greedy.proof.needs) > MOST_NEEDS), True):
-        covering = Covering(greedy, empty=empty)
+    few = np.count_nonzero(greedy.proof.needs) <= MOST_NEEDS
+    for covering in attempts(greedy) if few else (Covering(greedy, empty=True),):
         if covering.hide():
             covering.show()
             return covering.settle()
     return None
 
 
-class Covering:
-    """A growing stock of moves, and how far they are known to take each quantity for each attacker."""
+def attempts(greedy: Greedy) -> Iterator[Covering]:
+    """Give the ways to protect a programme, the one that shows most first."""
+    yield Covering(greedy)
+    if can_swap(greedy.system):
+        chance = np.random.default_rng(int.from_bytes(hmac.digest(greedy.key, b"swaps", "sha256"), "big"))
+        population = peel(greedy.system, chance)
+        yield Covering(greedy, swaps=Swaps(greedy.system, population, chance, greedy.solver.work))
+    yield Covering(greedy, empty=True)
 
-    def __init__(self, greedy: Greedy, *, empty: bool = False) -> None:
-        """Begin with everything shown that is small for nobody, or if `empty` with what was told before."""
-        self.greedy = greedy
+
+class Covering:
+    """What is shown, and a stock of moves that prove it safe."""
+
+    def __init__(self, greedy: Greedy, *, swaps: Swaps | None = None, empty: bool = False) -> None:
+        """Begin with everything shown that is small for nobody, or if `empty` with what was told before.
+
+        With `swaps` all moves are of these, but where one of more people will do.
+        """
+        self.greedy, self.swaps = greedy, swaps
         system = self.system = greedy.system
         self.needs, self.attackers = greedy.proof.needs, greedy.proof.attackers
-        self.high = np.zeros(self.needs.shape, np.int32)
-        self.low = np.zeros(self.needs.shape, np.int32)
         self.small: Bools = np.asarray(self.needs.any(axis=0))
         published = np.array([bool(cells) for cells in system.published])
         self.shown: Bools = greedy.told | (published & ~self.small & ~greedy.barred & (not empty))
         self.first = self.shown.copy()
         self.areas = Areas(system, greedy.told, self.small)
-        self.across = system.matrix.T.tocsr()
+        self.stock = Stock(system, self.attackers)
         # A little of chance, by the key: among equals nobody without it knows which one is taken.
         chance = [int.from_bytes(greedy.tie(q)[:2], "big") / 2**16 for q in range(len(system.people))]
         self.prices: Floats = (greedy.cost + 1.0) * (1 + np.array(chance) / 10)
         self.prices[greedy.told] = np.inf
-        self.stock: list[Kept] = []
-        self.about: dict[int, list[int]] = {}
-        """For each quantity that is hidden the places in the stock of the moves that change it."""
+        self.failed: list[int] = []
+        """Quantities that stood in the way of showing something, the latest last."""
 
     def open(self, quantity: int) -> Ints:
         """Return the attackers' places for which a quantity is small and not yet wide."""
-        width = self.high[:, quantity] - self.low[:, quantity]
+        width = self.stock.high[:, quantity] - self.stock.low[:, quantity]
         found: Ints = np.flatnonzero(self.needs[:, quantity] & (width < self.system.width[quantity]))
         return found
 
     def hide(self) -> bool:
         """Hide until everything is proven; tell whether it is."""
-        for quantity in np.flatnonzero(self.small).tolist():
+        for quantity in self._order():
             while len(places := self.open(quantity)):
-                kept = self._cheapest(quantity, int(places[0]), self._current())
-                if kept is None:
+                moves = self._cheapest(quantity, int(places[0]), np.where(self.shown, self.prices, 0.0))
+                if not moves:
                     return False
-                self.shown[kept.changed] = False
-                self._keep(kept)
+                for kept in moves:
+                    self.shown[kept.changed] = False
+                    self.stock.keep(kept)
         return True
 
-    def _current(self) -> Floats:
-        return np.where(self.shown, self.prices, 0.0)
+    def _order(self) -> list[int]:
+        """Return what is small, in the order in which it gets its moves."""
+        small: list[int] = np.flatnonzero(self.small).tolist()
+        if self.swaps is None:
+            return small
+        # What is no sum over contributors first: its swaps leave the dear sums alone, and serve many of these too.
+        sums, size = set(self.system.sums.tolist()), np.diff(self.system.matrix.indptr)
+        return sorted(small, key=lambda q: (q in sums, -size[q]))
 
-    def _cheapest(self, quantity: int, at: int, prices: Floats, *, near: bool = False) -> Kept | None:
-        """Return the cheaper of the moves that widen a quantity for an attacker upwards and downwards, if any.
+    def _cheapest(self, quantity: int, at: int, prices: Floats, *, near: bool = False) -> list[Kept]:
+        """Return a move that widens a quantity for an attacker upwards or downwards, the cheaper, or one of each.
 
-        `near`: only among the nearest, and once.
+        Nothing where there is none. `near`: only among the nearest, and once.
         """
-        system, attacker = self.system, int(self.attackers[at])
-        still: Bools = np.asarray(system.owner == attacker) & (attacker != PUBLIC)
-        width = int(system.width[quantity])
-        ways = (width + int(self.low[at, quantity]), int(self.high[at, quantity]) - width)
-        plain = more_people(system, quantity, ways[0], still)
-        kept = None if plain is None else self._checked(plain, quantity, ways[0], still, prices)
-        if kept is not None and not prices[kept.changed].any():
-            return kept
+        attacker, width = int(self.attackers[at]), int(self.system.width[quantity])
+        still: Bools = np.asarray(self.system.owner == attacker) & (attacker != PUBLIC)
+        high, low = int(self.stock.high[at, quantity]), int(self.stock.low[at, quantity])
+        ways = (width + low, high - width)
+        plain = self._far(more_people(self.system, quantity, ways[0], still), quantity, ways[0], still, prices)
+        if plain is not None and not prices[plain.changed].any():
+            return [plain]
+        if self.swaps is not None:
+            swapped = self._swapped(self.swaps, quantity, at, still, prices)
+            return swapped or ([] if plain is None else [plain])
         for area in self.areas.around(quantity, still):
-            turns = AGAIN if len(area.columns) < len(system.truth) else AT_LAST
+            turns = AGAIN if len(area.columns) < len(self.system.truth) else AT_LAST
             for turn in range(1 if near else turns):
-                found = [self._ask(area, quantity, way, prices, still, turn) for way in ways]
+                work = self.greedy.solver.work
+                asked = [(area.find(quantity, way, prices, still, work, float(turn)), way) for way in ways]
+                found = [self._far(move, quantity, way, still, prices) for move, way in asked]
                 some = [kept for kept in found if kept is not None]
                 if some:
-                    return min(some, key=lambda kept: float(prices[kept.changed].sum()))
+                    return [min(some, key=lambda kept: float(prices[kept.changed].sum()))]
             if near:
                 break
-        return None
+        return []
 
-    def _ask(self, area: Area, quantity: int, way: int, prices: Floats, still: Bools, turn: int) -> Kept | None:
-        move = area.find(quantity, way, prices, still, self.greedy.solver.work, float(turn))
-        return None if move is None else self._checked(move, quantity, way, still, prices)
+    def _swapped(self, swaps: Swaps, quantity: int, at: int, still: Bools, prices: Floats) -> list[Kept]:
+        """Return swaps that widen a quantity for an attacker; others who attack it are left alone where they can be."""
+        high, low, width = self.stock.high[at, quantity], self.stock.low[at, quantity], self.system.width[quantity]
+        shy = np.isin(np.arange(len(self.system.contributors)), self.attackers[self.open(quantity)])
+        question = Question(prices, int(self.attackers[at]), shy)
+        moves = swaps.find(quantity, int(width), (int(high), int(-low)), question)
+        kept = [one for move in moves if (one := self._checked(move, still, prices)) is not None]
+        effects = [one.on(quantity) for one in kept]
+        return kept if max([high, *effects]) - min([low, *effects]) >= width else []
 
-    def _checked(self, move: Move, quantity: int, way: int, still: Bools, prices: Floats) -> Kept | None:
-        """Return the move with what it changes, if in whole numbers it does what was asked and leaves what stays."""
-        system = self.system
-        if (system.truth[move.columns] + move.weights < 0).any() or still[move.columns].any():
+    def _far(self, move: Move | None, quantity: int, way: int, still: Bools, prices: Floats) -> Kept | None:
+        """Return a move with what it changes, if it changes a quantity by `way` or more."""
+        kept = None if move is None else self._checked(move, still, prices)
+        return None if kept is None or kept.on(quantity) * np.sign(way) < abs(way) else kept
+
+    def _checked(self, move: Move, still: Bools, prices: Floats) -> Kept | None:
+        """Return a move with what it changes, if in whole numbers it leaves what stays."""
+        if (self.system.truth[move.columns] + move.weights < 0).any() or still[move.columns].any():
             return None
-        row = sparse.csr_matrix((move.weights, move.columns, [0, len(move.columns)]), shape=(1, len(system.truth)))
-        effects = row @ self.across
-        effects.eliminate_zeros()
-        effects.sort_indices()
-        changed, effect = effects.indices.astype(np.int64), effects.data
-        done = int(effect[changed == quantity].sum())
-        if np.isinf(prices[changed]).any() or (done < way if way > 0 else done > way):
-            return None
-        owners = np.unique(system.owner[move.columns])
-        return Kept(move, changed, effect, owners[owners >= 0])
-
-    def _keep(self, kept: Kept) -> None:
-        place = len(self.stock)
-        self.stock.append(kept)
-        for quantity in kept.changed.tolist():
-            self.about.setdefault(quantity, []).append(place)
-        self._widen(kept, kept.changed, kept.effect)
-
-    def _widen(self, kept: Kept, quantities: Ints, effect: Ints) -> None:
-        rows = np.flatnonzero(~np.isin(self.attackers, kept.touched))
-        where = np.ix_(rows, quantities)
-        self.high[where] = np.maximum(self.high[where], effect)
-        self.low[where] = np.minimum(self.low[where], effect)
+        kept = self.stock.effects(move)
+        return None if np.isinf(prices[kept.changed]).any() else kept
 
     def show(self) -> None:
         """Show again, dearest first, what can be without a gap; within the work, and not at all if time runs out.
@@ -180,45 +184,39 @@ class Covering:
 
     def _try(self, quantity: int) -> None:
         """Show a quantity if all remains proven, by other moves or new ones."""
-        gone = {place for place in self.about.get(quantity, ()) if self._alive(place)}
+        stock = self.stock
+        gone = stock.about(quantity, self.shown)
         self.shown[quantity] = True
-        affected = np.unique(np.concatenate([self.stock[p].changed for p in gone])) if gone else np.zeros(0, np.int64)
+        affected = np.unique(np.concatenate([np.zeros(0, np.int64), *(kept.changed for kept in gone)]))
         affected = affected[self.small[affected]]
-        for one in affected.tolist():
-            self._read(one)
+        before = stock.high[:, affected], stock.low[:, affected]
+        stock.read(affected, self.shown)
         prices = np.where(self.shown, np.inf, 0.0)
-        for one in affected.tolist():
+        # What failed lately is asked first: it fails again, as a rule, and nothing else need be asked then.
+        late = {one: at for at, one in enumerate(self.failed)}
+        for one in sorted(affected.tolist(), key=lambda one: -late.get(one, -1)):
             while len(places := self.open(one)):
-                kept = self._cheapest(one, int(places[0]), prices, near=True)
-                if kept is None:
+                moves = self._cheapest(one, int(places[0]), prices, near=True)
+                if not moves:
                     self.shown[quantity] = False
-                    for other in affected.tolist():
-                        self._read(other)
+                    self.failed = [*(q for q in self.failed if q != one), one]
+                    # Moves found on the way leave it alone, so they hold as well.
+                    stock.high[:, affected] = np.maximum(before[0], stock.high[:, affected])
+                    stock.low[:, affected] = np.minimum(before[1], stock.low[:, affected])
                     return
-                self._keep(kept)
-
-    def _alive(self, place: int) -> bool:
-        return not self.shown[self.stock[place].changed].any()
-
-    def _read(self, quantity: int) -> None:
-        """Read off the stock how far a quantity is known to go."""
-        self.high[:, quantity] = self.low[:, quantity] = 0
-        one = np.array([quantity])
-        for place in self.about.get(quantity, ()):
-            kept = self.stock[place]
-            if self._alive(place):
-                self._widen(kept, one, kept.effect[kept.changed == quantity])
+                for kept in moves:
+                    stock.keep(kept)
 
     def settle(self) -> sparse.csr_matrix | None:
         """Hand over the pattern and the moves that hold under it, if by these alone everything is proven."""
         system, greedy = self.system, self.greedy
-        alive = [kept.move for place, kept in enumerate(self.stock) if self._alive(place)]
+        alive = [kept.move for kept in self.stock.alive(self.shown)]
         ends = np.cumsum([0, *(len(move.columns) for move in alive)])
         nothing = np.zeros(0, np.int64)
         columns = np.concatenate([nothing, *(move.columns for move in alive)])
         weights = np.concatenate([nothing, *(move.weights for move in alive)])
         moves = sparse.csr_matrix((weights, columns, ends), shape=(len(alive), len(system.truth)))
-        effects = (moves @ self.across).tocsr()
+        effects = (moves @ self.stock.across).tocsr()
         fits = (system.truth[columns] + weights >= 0).all()
         fits &= not (moves @ self.areas.tied.T).data.any() and not effects[:, np.flatnonzero(self.shown)].data.any()
         if system.lists.shape[0]:

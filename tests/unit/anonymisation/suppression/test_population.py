@@ -1,0 +1,124 @@
+"""People taken off all blocks at once: never more than are counted, and all of them where one list made the tables."""
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from anonymisation import Counts, Programme
+from anonymisation.suppression.population import Population, peel
+from anonymisation.suppression.swaps import can_swap
+from anonymisation.suppression.system import System, build
+from tests.oracle.small import Setting, settings
+
+LINKED = """
+[programme]
+id = "linked"
+period = "2026"
+population = "linked"
+contributor = "place"
+[policy]
+threshold = 3
+[dimensions.place]
+total = "ALL"
+codes = ["A", "B", "C"]
+[dimensions.home]
+total = "ALL"
+codes = ["OWN", "RENT", "NONE"]
+[dimensions.need]
+total = "ALL"
+codes = ["LOW", "HIGH"]
+[dimensions.age]
+total = "ALL"
+codes = ["YOUNG", "MIDDLE", "OLD"]
+[[tables]]
+id = "home"
+dimensions = ["home", "need"]
+[[tables]]
+id = "age"
+dimensions = ["home", "age"]
+[[tables]]
+id = "both"
+dimensions = ["need", "age"]
+"""
+"""Three tables with the contributor as a third axis: no one of them has all four."""
+
+
+def linked(people: np.ndarray) -> System:
+    """Return the system of people (p, 4): places, homes, needs, ages."""
+    programme = Programme.parse(LINKED)
+    whole = np.zeros((3, 3, 2, 3), dtype=np.int64)
+    np.add.at(whole, tuple(people.T), 1)
+    tables = {
+        "home": np.moveaxis(whole.sum(axis=3), 0, -1),
+        "age": np.moveaxis(whole.sum(axis=2), 0, -1),
+        "both": np.moveaxis(whole.sum(axis=1), 0, -1),
+    }
+    return build(programme, Counts.from_tables(programme, tables))
+
+
+def random_people(number: int, seed: int) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    return np.stack([random.integers(0, size, number) for size in (3, 3, 2, 3)], axis=1)
+
+
+def counted(system: System, population: Population) -> np.ndarray:
+    """Return how many of the people are in each unknown."""
+    found = np.zeros(len(system.truth), dtype=np.int64)
+    for block in system.blocks:
+        places = [population.codes[:, population.axes.index(axis)] for axis in block.axes]
+        np.add.at(found, block.start + np.ravel_multi_index(places, block.shape), 1)
+    return found
+
+
+@given(settings(), st.integers(0, 9))
+@hypothesis_settings(max_examples=60)
+def test_nobody_is_taken_who_is_not_counted(setting: Setting, seed: int) -> None:
+    system = build(setting.counts.programme, setting.counts)
+    assume(can_swap(system))
+    population = peel(system, np.random.default_rng(seed))
+    assert (counted(system, population) <= system.truth).all()
+    assert set(population.axes) == {axis for block in system.blocks for axis in block.axes}
+    if len(system.blocks) == 1:
+        assert (counted(system, population) == system.truth).all()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_linked_blocks_nearly_everybody_is_found(seed: int) -> None:
+    system = linked(random_people(80, seed))
+    assert len(system.blocks) == 3
+    population = peel(system, np.random.default_rng(seed))
+    assert (counted(system, population) <= system.truth).all()
+    assert len(population.codes) >= 72
+    # Nobody is left whom all blocks still count.
+    left = system.truth - counted(system, population)
+    again = [left[block.start : block.start + block.size].reshape(block.shape) for block in system.blocks]
+    axes = population.axes
+    for person in np.ndindex(*(population.codes.max(axis=0) + 1)):
+        spot = dict(zip(axes, person, strict=True))
+        in_all = [
+            part[tuple(spot[a] for a in block.axes)] > 0 for block, part in zip(system.blocks, again, strict=True)
+        ]
+        assert not all(in_all)
+
+
+def test_the_rare_are_taken_first() -> None:
+    people = random_people(80, 1)
+    people[:2, 1], people[2:, 1] = 2, people[2:, 1] % 2
+    system = linked(people)
+    for seed in range(10):
+        population = peel(system, np.random.default_rng(seed))
+        assert np.count_nonzero(population.codes[:, population.axes.index("home")] == 2) == 2
+
+
+def test_chance_alone_decides() -> None:
+    system = linked(random_people(60, 3))
+    one, same, other = (peel(system, np.random.default_rng(seed)).codes for seed in (1, 1, 2))
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
+
+
+def test_nobody_counted_is_nobody_found() -> None:
+    population = peel(linked(np.zeros((0, 4), np.int64)), np.random.default_rng(0))
+    assert population.codes.shape == (0, 4)
