@@ -21,8 +21,9 @@ from anonymisation.suppression.population import peel
 from anonymisation.suppression.solver import Floats
 from anonymisation.suppression.someone import more_people
 from anonymisation.suppression.stock import Kept, Stock
-from anonymisation.suppression.swaps import Question, Swaps, can_swap
+from anonymisation.suppression.swaps import Swaps, can_swap
 from anonymisation.suppression.system import PUBLIC, Bools, Ints
+from anonymisation.suppression.walks import Question
 
 LARGE = 2_500
 """Unknowns from which on programmes are protected this way."""

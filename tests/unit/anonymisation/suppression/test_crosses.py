@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from anonymisation.suppression.crosses import Crosses
 from anonymisation.suppression.population import Population, peel
 from anonymisation.suppression.solver import Work
-from anonymisation.suppression.swaps import Swaps, can_swap
+from anonymisation.suppression.swaps import can_swap
 from anonymisation.suppression.system import System, build
+from anonymisation.suppression.walks import Crowd
 from tests.oracle.small import Setting, settings
 from tests.unit.anonymisation.suppression.test_population import linked, random_people
 
@@ -18,13 +19,13 @@ def change(
     system: System, population: Population, one: int, other: int, swapped: np.ndarray, *, both: bool
 ) -> set[int]:
     """Return the quantities of one or more codes that really change, by the whole matrix."""
-    swaps = Swaps(system, population, np.random.default_rng(0), Work())
+    crowd = Crowd(system, population, np.random.default_rng(0), Work())
     before = population.codes[[one, other]]
     after = np.where(swapped, before[::-1], before)
     who = slice(None) if both else slice(1)
     move = np.zeros(len(system.truth), dtype=np.int64)
-    np.add.at(move, swaps.columns(before[who]), -1)
-    np.add.at(move, swaps.columns(after[who]), 1)
+    np.add.at(move, crowd.columns(before[who]), -1)
+    np.add.at(move, crowd.columns(after[who]), 1)
     return {q for q in np.flatnonzero(system.matrix @ move).tolist() if system.people[q]}
 
 

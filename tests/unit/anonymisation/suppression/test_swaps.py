@@ -10,8 +10,9 @@ from anonymisation.suppression.areas import Areas
 from anonymisation.suppression.circuits import Move
 from anonymisation.suppression.population import Population, peel
 from anonymisation.suppression.solver import Work
-from anonymisation.suppression.swaps import Question, Swaps, can_swap
+from anonymisation.suppression.swaps import Swaps, can_swap
 from anonymisation.suppression.system import PUBLIC, System, build
+from anonymisation.suppression.walks import Question
 from tests.oracle.small import Setting, settings
 from tests.unit.anonymisation.suppression.test_population import linked, random_people
 
@@ -145,7 +146,7 @@ def test_work_is_counted_and_chance_alone_decides() -> None:
     quantity = who(system, "OWN", "LOW")
     one, same, other = (swaps_of(system, seed) for seed in (1, 1, 2))
     first = one.find(quantity, 4, (0, 0), question(system))
-    assert one.work.spent > 0
+    assert one.crowd.work.spent > 0
     again = same.find(quantity, 4, (0, 0), question(system))
     assert [m.columns.tolist() for m in first] == [m.columns.tolist() for m in again]
     assert [m.columns.tolist() for m in first] != [
