@@ -158,3 +158,32 @@ def test_corner_looks_only_at_what_its_part_is_in(where: Scene):
         assert corner.asked[: len(corner.rows)].tolist() == corner.rows.tolist()
         assert (inside[asked.target] | ((asked.margin >= 0) & inside[asked.margin]))[corner.chosen].all()
         assert len(set(corner.asked.tolist())) == len(corner.asked)
+
+
+def makers(where: Scene, target: int, world: np.ndarray) -> set[int]:
+    """Return which contributors are in a target, in some world."""
+    system = where.everyone.quantities.system
+    inside = where.everyone.eyes.targets[[target]].toarray()[0] * world
+    return {who for who in range(len(where.everyone.who) - 1) if inside[system.owner() == who].sum() > 0}
+
+
+@pytest.mark.parametrize("scene_", [lambda: two_parts(FEW), a_list, one_part], ids=["few", "a list", "any"])
+def test_what_too_few_make_asks_for_one_of_the_others(scene_):
+    where = scene_()
+    asked, demanded = where.everyone.quantities, 0
+    for number, part in enumerate(where.parts):
+        corner, moves = where.corner(number), where.moves(number)
+        varied = np.asarray(abs(asked.targets[:, part.columns]).sum(axis=1)).ravel() > 0
+        sums = [n for n in np.flatnonzero(asked.split) if varied[asked.target[n]]]
+        for move in moves:
+            by = {n: makers(where, int(asked.target[n]), where.moved(number, move)) for n in sums}
+            broken = [n for n in sums if 0 < len(by[n]) < asked.least_contributors[n]]
+            found = corner.too_few(where.base[part.columns], move)
+            assert len(found) == len(broken)
+            demanded += len(found)
+            for demand, n in zip(found, broken, strict=True):
+                # Another world of the part has it if and only if somebody is in the sum who was not.
+                held = [demand.keeps(where.base[part.columns] + one) for one in moves]
+                joined = [bool(makers(where, int(asked.target[n]), where.moved(number, one)) - by[n]) for one in moves]
+                assert held == joined
+    assert bool(demanded) == (scene_ is not one_part)
