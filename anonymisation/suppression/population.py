@@ -87,7 +87,7 @@ class _Peeling:
         """Return somebody with the places of `spot`, and one on each other axis, whom all blocks still count."""
         rooms = {name: self._room(spot, name) for name in self.axes if name not in spot}
         if not rooms:
-            return spot if self._counts(spot) else None
+            return spot
         # Where the choice is smallest first, and there where most are.
         name = min(rooms, key=lambda one: (int(np.count_nonzero(rooms[one])), one))
         for place in np.argsort(-rooms[name], kind="stable")[:MOST_CODES].tolist():
@@ -105,9 +105,3 @@ class _Peeling:
                 rooms.append(here.sum(axis=tuple(at for at, axis in enumerate(others) if axis != name)))
         found: Ints = np.minimum.reduce(rooms)
         return found
-
-    def _counts(self, person: Spot) -> bool:
-        return all(
-            left[tuple(person[name] for name in block.axes)] > 0
-            for block, left in zip(self.blocks, self.left, strict=True)
-        )

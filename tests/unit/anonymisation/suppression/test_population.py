@@ -7,7 +7,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from anonymisation import Counts, Programme
-from anonymisation.suppression.population import Population, peel
+from anonymisation.suppression.population import Population, _Peeling, peel
 from anonymisation.suppression.swaps import can_swap
 from anonymisation.suppression.system import System, build
 from tests.oracle.small import Setting, settings
@@ -110,6 +110,17 @@ def test_the_rare_are_taken_first() -> None:
     for seed in range(10):
         population = peel(system, np.random.default_rng(seed))
         assert np.count_nonzero(population.codes[:, population.axes.index("home")] == 2) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rarity_is_how_many_have_the_rarest_code(seed: int) -> None:
+    system = linked(random_people(50, seed))
+    block = system.blocks[0]
+    counts = system.truth[block.start : block.start + block.size].reshape(block.shape)
+    rarity = _Peeling(system).rarity()
+    for cell, places in enumerate(np.ndindex(*block.shape)):
+        each = [counts.take(place, axis=axis).sum() for axis, place in enumerate(places)]
+        assert rarity[cell] == min(each)
 
 
 def test_chance_alone_decides() -> None:
