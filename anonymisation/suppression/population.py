@@ -16,8 +16,10 @@ from anonymisation.suppression.system import Ints, System
 
 MOST_CODES = 3
 """Codes that are tried on an axis before a count is left over."""
-ATTEMPTS = 10
-"""Lists that are made, of which the longest is used."""
+MOST_STEPS = 200
+"""Places that are tried in search of one person; where many axes hang together, few cells are worth more."""
+ATTEMPTS, TOGETHER = 10, 20_000
+"""Lists that are made, of which the longest is used; fewer, if they would have more people than this together."""
 Spot = Mapping[str, int]
 
 
@@ -31,7 +33,9 @@ class Population:
 
 def peel(system: System, chance: np.random.Generator) -> Population:
     """Return people whom all blocks together count, the most of some attempts; `chance` decides who goes first."""
-    return max((_peel(system, chance) for _ in range(ATTEMPTS)), key=lambda population: len(population.codes))
+    people = int(system.truth[: system.blocks[0].size].sum())
+    attempts = max(1, min(ATTEMPTS, TOGETHER // max(people, 1)))
+    return max((_peel(system, chance) for _ in range(attempts)), key=lambda population: len(population.codes))
 
 
 def _peel(system: System, chance: np.random.Generator) -> Population:
@@ -45,7 +49,7 @@ def _peel(system: System, chance: np.random.Generator) -> Population:
         # What is left only falls: a cell that gave nobody gives nobody later.
         if cell in empty:
             continue
-        person = peeling.person(peeling.spot(cell))
+        person = peeling.find(cell)
         if person is None:
             empty.add(cell)
         else:
@@ -61,6 +65,7 @@ class _Peeling:
         self.blocks = system.blocks
         self.axes = tuple(dict.fromkeys(name for block in self.blocks for name in block.axes))
         left = system.truth.copy()
+        self.steps = 0
         self.left = [left[block.start : block.start + block.size].reshape(block.shape) for block in self.blocks]
 
     def rarity(self) -> Ints:
@@ -73,26 +78,29 @@ class _Peeling:
         found: Ints = np.minimum.reduce(totals).ravel()
         return found
 
-    def spot(self, cell: int) -> Spot:
-        """Return the places of a cell of the first block."""
+    def find(self, cell: int) -> Spot | None:
+        """Return somebody in a cell of the first block whom all blocks still count, if one is found."""
         places = np.unravel_index(cell, self.blocks[0].shape)
-        return {name: int(place) for name, place in zip(self.blocks[0].axes, places, strict=True)}
+        self.steps = MOST_STEPS
+        return self._find({name: int(place) for name, place in zip(self.blocks[0].axes, places, strict=True)})
 
     def take(self, person: Spot) -> None:
         """Count somebody no longer."""
         for block, left in zip(self.blocks, self.left, strict=True):
             left[tuple(person[name] for name in block.axes)] -= 1
 
-    def person(self, spot: Spot) -> Spot | None:
-        """Return somebody with the places of `spot`, and one on each other axis, whom all blocks still count."""
+    def _find(self, spot: Spot) -> Spot | None:
+        """Return somebody with the places of `spot`, and one on each other axis."""
         rooms = {name: self._room(spot, name) for name in self.axes if name not in spot}
         if not rooms:
             return spot
         # Where the choice is smallest first, and there where most are.
         name = min(rooms, key=lambda one: (int(np.count_nonzero(rooms[one])), one))
         for place in np.argsort(-rooms[name], kind="stable")[:MOST_CODES].tolist():
-            if rooms[name][place] > 0 and (found := self.person({**spot, name: place})) is not None:
-                return found
+            if rooms[name][place] > 0 and self.steps:
+                self.steps -= 1
+                if (found := self._find({**spot, name: place})) is not None:
+                    return found
         return None
 
     def _room(self, spot: Spot, name: str) -> Ints:

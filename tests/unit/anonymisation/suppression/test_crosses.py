@@ -66,6 +66,8 @@ def test_each_count_has_its_price() -> None:
     crosses = Crosses(system, peel(system, np.random.default_rng(1)).axes)
     prices = np.arange(len(system.people), dtype=float)
     assert (crosses.prices(prices)[:-1] == crosses.quantity).all()
-    # All that narrows one axis or more, once.
-    narrowed = [q for q, who in enumerate(system.people) if who]
-    assert sorted(crosses.quantity.tolist()) == narrowed
+    # All that narrows one axis or more, at every level; C alone is a place and a part of the country.
+    narrowed = {q for q, who in enumerate(system.people) if who}
+    assert set(crosses.quantity.tolist()) == narrowed
+    twice = [q for q in narrowed if np.count_nonzero(crosses.quantity == q) == 2]
+    assert twice == [q for q, who in enumerate(system.people) if dict(who or ()).get("place") == (2,)]

@@ -7,7 +7,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from anonymisation import Counts, Programme
-from anonymisation.suppression.population import Population, _Peeling, peel
+from anonymisation.suppression import population
+from anonymisation.suppression.population import Population, _peel, _Peeling, peel
 from anonymisation.suppression.swaps import can_swap
 from anonymisation.suppression.system import System, build
 from tests.oracle.small import Setting, settings
@@ -23,6 +24,9 @@ threshold = 3
 [dimensions.place]
 total = "ALL"
 codes = ["A", "B", "C"]
+[dimensions.place.levels.part]
+WEST = ["A", "B"]
+EAST = ["C"]
 [dimensions.home]
 total = "ALL"
 codes = ["OWN", "RENT", "NONE"]
@@ -63,13 +67,13 @@ def random_people(number: int, seed: int) -> np.ndarray:
     return np.stack([random.integers(0, size, number) for size in (3, 3, 2, 3)], axis=1)
 
 
-def counted(system: System, population: Population) -> np.ndarray:
+def counted(system: System, found: Population) -> np.ndarray:
     """Return how many of the people are in each unknown."""
-    found = np.zeros(len(system.truth), dtype=np.int64)
+    counts = np.zeros(len(system.truth), dtype=np.int64)
     for block in system.blocks:
-        places = [population.codes[:, population.axes.index(axis)] for axis in block.axes]
-        np.add.at(found, block.start + np.ravel_multi_index(places, block.shape), 1)
-    return found
+        places = [found.codes[:, found.axes.index(axis)] for axis in block.axes]
+        np.add.at(counts, block.start + np.ravel_multi_index(places, block.shape), 1)
+    return counts
 
 
 @given(settings(), st.integers(0, 9))
@@ -77,25 +81,25 @@ def counted(system: System, population: Population) -> np.ndarray:
 def test_nobody_is_taken_who_is_not_counted(setting: Setting, seed: int) -> None:
     system = build(setting.counts.programme, setting.counts)
     assume(can_swap(system))
-    population = peel(system, np.random.default_rng(seed))
-    assert (counted(system, population) <= system.truth).all()
-    assert set(population.axes) == {axis for block in system.blocks for axis in block.axes}
+    found = peel(system, np.random.default_rng(seed))
+    assert (counted(system, found) <= system.truth).all()
+    assert set(found.axes) == {axis for block in system.blocks for axis in block.axes}
     if len(system.blocks) == 1:
-        assert (counted(system, population) == system.truth).all()
+        assert (counted(system, found) == system.truth).all()
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_of_linked_blocks_nearly_everybody_is_found(seed: int) -> None:
     system = linked(random_people(80, seed))
     assert len(system.blocks) == 3
-    population = peel(system, np.random.default_rng(seed))
-    assert (counted(system, population) <= system.truth).all()
-    assert len(population.codes) >= 72
+    found = peel(system, np.random.default_rng(seed))
+    assert (counted(system, found) <= system.truth).all()
+    assert len(found.codes) >= 72
     # Nobody is left whom all blocks still count.
-    left = system.truth - counted(system, population)
+    left = system.truth - counted(system, found)
     again = [left[block.start : block.start + block.size].reshape(block.shape) for block in system.blocks]
-    axes = population.axes
-    for person in np.ndindex(*(population.codes.max(axis=0) + 1)):
+    axes = found.axes
+    for person in np.ndindex(*(found.codes.max(axis=0) + 1)):
         spot = dict(zip(axes, person, strict=True))
         in_all = [
             part[tuple(spot[a] for a in block.axes)] > 0 for block, part in zip(system.blocks, again, strict=True)
@@ -108,8 +112,8 @@ def test_the_rare_are_taken_first() -> None:
     people[:2, 1], people[2:, 1] = 2, people[2:, 1] % 2
     system = linked(people)
     for seed in range(10):
-        population = peel(system, np.random.default_rng(seed))
-        assert np.count_nonzero(population.codes[:, population.axes.index("home")] == 2) == 2
+        found = peel(system, np.random.default_rng(seed))
+        assert np.count_nonzero(found.codes[:, found.axes.index("home")] == 2) == 2
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -130,6 +134,25 @@ def test_chance_alone_decides() -> None:
     assert not np.array_equal(one, other)
 
 
+def test_search_for_one_person_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = linked(random_people(80, 6))
+    monkeypatch.setattr(population, "MOST_STEPS", 0)
+    assert not len(peel(system, np.random.default_rng(0)).codes)
+    # One axis is left to find where three are given.
+    monkeypatch.setattr(population, "MOST_STEPS", 1)
+    assert len(peel(system, np.random.default_rng(0)).codes)
+
+
+def test_the_longest_of_several_lists_is_taken_if_they_are_not_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    system = linked(random_people(80, 8))
+    chance = np.random.default_rng(4)
+    each = [len(_peel(system, chance).codes) for _ in range(population.ATTEMPTS)]
+    assert len(peel(system, np.random.default_rng(4)).codes) == max(each)
+    assert max(each) > each[0]
+    monkeypatch.setattr(population, "TOGETHER", 100)
+    assert len(peel(system, np.random.default_rng(4)).codes) == each[0]
+
+
 def test_nobody_counted_is_nobody_found() -> None:
-    population = peel(linked(np.zeros((0, 4), np.int64)), np.random.default_rng(0))
-    assert population.codes.shape == (0, 4)
+    found = peel(linked(np.zeros((0, 4), np.int64)), np.random.default_rng(0))
+    assert found.codes.shape == (0, 4)
