@@ -52,7 +52,7 @@ dimensions = ["place", "home", "need"]
 """
 SHAS = {
     "circuits": "517cd67ea5e3804dfde566e33b3e2fac28ba971595228ed8dd4853cccb9fb8cf",
-    "swaps": "1c99cc67d93fb6064b7d8252afec17368bc1bbaa0194260c39cd2b155f8dad86",
+    "swaps": "5360742098b5edb33fa27023a632b56406f79e6e5e4f7d097151ee4603b84b98",
 }
 WRITE = """
 import hashlib, sys
