@@ -20,8 +20,8 @@ from anonymisation.attack.solving import Model, whole
 
 PATIENCE = 20
 """Candidates in a row that prove nothing new before the search in a part turns to single quantities."""
-TRIES = 30
-"""Candidates for one quantity of one attacker."""
+TRIES = 300
+"""Candidates for one quantity of one attacker. One that finds no cover decides against the release, so it is worth much."""
 BETWEEN = 8
 """Moves that are looked for between two contributors."""
 DRAWS = 6
@@ -229,21 +229,31 @@ class _Search:
         """
         if self.open().any():
             self._between_two()
+        alone = np.array([len(self.aware.places[target]) == 1 for target in self.rows.tolist()], dtype=bool)
+        given_up: Flags = np.zeros((len(self.rows), len(self.who)), dtype=bool)
+        while True:
+            self._many()
+            left = np.argwhere(self.open() & ~given_up)
+            if not len(left):
+                return not (self.open() & alone[:, np.newaxis]).any()
+            target, column = left[0].tolist()
+            self.single(target, column)
+            if not self.aware.wide()[self.rows[target], column]:
+                if alone[target]:
+                    return False
+                given_up[target, column] = True
+
+    def _many(self) -> None:
+        """Candidates for whatever is left, until some in a row prove nothing."""
         quiet = 0
         while quiet < PATIENCE and len(self.present) > 1:
             left = self.open()
             if not left.any() or not self.aware.case.work.spend():
-                return not left.any()
+                return
             move = self._best(left)
             if move is not None:
                 self.aware.check(self.number, move)
             quiet = 0 if np.count_nonzero(self.open()) < np.count_nonzero(left) else quiet + CHOICES
-        alone = [len(self.aware.places[target]) == 1 for target in self.rows.tolist()]
-        for target, column in np.argwhere(self.open()):
-            self.single(int(target), int(column))
-            if alone[target] and not self.aware.wide()[self.rows[target], column]:
-                return False
-        return True
 
     def _between_two(self) -> None:
         """Learn moves between two contributors: in most candidates other two stay, so that these lead on from there."""
