@@ -46,8 +46,6 @@ class Rule:
             cover = self._cover(pattern, columns, self.covers)
             narrow = cover.prove()
             while narrow is not None:
-                if self.greedy.solver.work.over:
-                    return None
                 found = self._hide(pattern, cover, narrow)
                 if found is None:
                     return None
@@ -106,6 +104,10 @@ class Rule:
         dear = np.floor(np.log10(np.maximum(self.cost, 1))).astype(int)
         dear[list(self.linking)] += 100
         order = sorted(shown, key=lambda q: (dear[q], q not in cover.blame, self.cost[q], self.greedy.tie(q)))
+        if self.greedy.solver.work.over:
+            # Past the limits nothing is tried: the cheaper half of what is near is hidden, as often as it takes.
+            hasty = pattern.hiding(*order[: (len(order) + 1) // 2])
+            return hasty, self._around(hasty, cover)
         cheaper: list[int] = []
         for _, same in groupby(order, key=lambda q: dear[q]):
             alike = list(same)

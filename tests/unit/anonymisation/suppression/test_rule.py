@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from anonymisation import Counts
@@ -10,6 +11,7 @@ from anonymisation.suppression.pattern import Pattern
 from anonymisation.suppression.rule import Rule
 from anonymisation.suppression.solver import Solver, Work
 from anonymisation.suppression.system import build
+from anonymisation.suppression.unit import units
 from tests.oracle.adapter import publish, region, true_world
 from tests.oracle.safe import Verdict
 from tests.oracle.worlds import enumerate_worlds
@@ -129,8 +131,27 @@ def test_empty_pattern_hides_all_that_was_not_told_before():
     assert len(found.witnesses()) > 0
 
 
-def test_nothing_is_hidden_further_once_the_work_is_spent():
-    found, _ = rule(row(1, 1, 1, 2)())
+def test_once_the_work_is_spent_half_of_what_is_near_is_hidden_at_once():
+    known = row(1, 1, 1, 2)()
+    found, _ = rule(known)
     found.greedy.solver.work.limit = 1
     assert found.greedy.solver.work.over
-    assert found.run() is None
+    pattern = found.run()
+    assert pattern is not None
+    assert verdict(known, pattern)[0]
+    # With all the work it may need it shows no less.
+    whole = rule(known)[0].run()
+    assert whole is not None
+    assert pattern.shown.sum() <= whole.shown.sum()
+
+
+def test_hasty_hiding_tries_nothing_and_takes_the_cheaper_half():
+    found, before = rule(row(1, 1, 1, 2)())
+    found.greedy.solver.work.limit = 1
+    cover = found._cover(before, units(before)[0], [])
+    near = [int(q) for q in np.flatnonzero(before.shown)]
+    hasty, around = found._hide(before, cover, (0, int(cover.unit.where[0])))
+    gone = [q for q in near if not hasty.shown[q]]
+    assert len(gone) == (len(near) + 1) // 2
+    assert max(found.cost[gone]) <= min((found.cost[q] for q in near if hasty.shown[q]), default=np.inf)
+    assert np.isin(cover.unit.columns, around.unit.columns).all()
