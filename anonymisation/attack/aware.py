@@ -5,7 +5,7 @@ full for every attacker; what fails becomes a rule that the next candidates keep
 every attacker whose own counts it leaves alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -21,12 +21,14 @@ from anonymisation.attack.solving import Model, whole
 
 PATIENCE = 20
 """Candidates in a row that prove nothing new before the search in a part turns to single quantities."""
-TRIES = 300
+TRIES = 2_000
 """Candidates for one quantity of one attacker: many, since one that finds no cover decides against the release."""
 SHARES = (0.34, 0.5, 1.0)
 """How much of a count may be taken away in worlds near the truth: a little from many is more often safe."""
-HEED = (1.0, 1.0, 0.7, 0.3)
-"""How many of the rules learnt such worlds keep."""
+BEYOND = (0, 0, 1, 2, 3, 4)
+"""How much further than it needs be a quantity is moved there: at the edge it may be small still."""
+CHAIN = 8
+"""Such worlds one after another, each keeping the rules learnt from those before."""
 BETWEEN = 8
 """Moves that are looked for between two contributors."""
 DRAWS = 6
@@ -333,7 +335,7 @@ class _Search:
     def single(self, target: int, column: int) -> None:
         """Candidates that push one quantity up, at times down, for one attacker: among few contributors at first.
 
-        Every second one is as near to the truth as one can be, with a quarter of those who could move left alone.
+        Every second one is as near to the truth as one can be.
         """
         others = self.present[self.present != self.who[column]]
         holders = np.intersect1d(others, self.chamber.part.owner[self.targets[target] != 0])
@@ -341,9 +343,11 @@ class _Search:
             proven = self.aware.wide()[self.rows[target], column]
             if proven or not self.aware.case.work.spend():
                 return
-            sign = -1.0 if attempt // 2 % 4 == 3 else 1.0
+            sign = -1.0 if attempt // (2 * CHAIN) % 4 == 3 else 1.0
+            if attempt % (2 * CHAIN) == 0:
+                near = self._near(target, column, sign, others)
             if attempt % 2:
-                world = self._near(target, column, sign, others)
+                world = next(near, None)
             else:
                 first = self.aware.random.permutation(holders)[:1]
                 more = self.aware.random.permutation(np.setdiff1d(others, first))
@@ -353,26 +357,36 @@ class _Search:
             if world is not None:
                 self.aware.check(self.number, world - self.chamber.base)
 
-    def _near(self, target: int, column: int, sign: float, others: Ints) -> Ints | None:
-        """Ask for a world near the truth in which a quantity is as far from what is seen as it needs be."""
+    def _near(self, target: int, column: int, sign: float, others: Ints) -> Iterator[Ints]:
+        """Give worlds near the truth in which a quantity is far enough from what is seen, or a little farther.
+
+        Each keeps the rules that were learnt from those before it, and at times all that were ever learnt: a rule may
+        rule out more than what broke it.
+        """
         aware, row, random = self.aware, self.rows[target], self.aware.random
-        needed = aware.everyone.needed[row, column]
+        needed, demands = aware.everyone.needed[row, column], aware.demands[self.number]
         edge = aware.low[row, column] + needed if sign > 0 else aware.high[row, column] - needed
         used = np.flatnonzero(self.targets[target])
-        far = sign * float(edge - aware.everyone.values[row, column] + self.targets[target] @ self.chamber.base)
+        here = aware.everyone.values[row, column] - self.targets[target] @ self.chamber.base
+        far = sign * float(edge - here) + float(random.choice(BEYOND))
         kept = random.permutation(others)[: random.integers(0, 1 + len(others) // 4, endpoint=True)]
-        # A rule learnt may rule out more than what broke it: some of them are left out at times.
-        rules, heed = aware.demands[self.number], float(random.choice(HEED))
-        world = nearest(
-            self.chamber.part,
-            self.chamber.base,
-            [rule for rule in rules if random.random() < heed],
-            Demand(used, sign * self.targets[target][used].astype(float), far),
-            free=np.isin(self.chamber.part.owner, np.setdiff1d(others, kept)),
-            share=float(random.choice(SHARES)),
-            prices=random.uniform(1.0, 1.5, len(self.chamber.base)),
-        )
-        return world if world is not None and self.chamber.inside(world) else None
+        free = np.isin(self.chamber.part.owner, np.setdiff1d(others, kept))
+        change = Demand(used, sign * self.targets[target][used].astype(float), far)
+        share, prices = float(random.choice(SHARES)), random.uniform(1.0, 1.5, len(free))
+        begun = int(random.choice([0, len(demands), len(demands)]))
+        while True:
+            world = nearest(
+                self.chamber.part,
+                self.chamber.base,
+                demands[begun:],
+                change,
+                free=free,
+                share=share,
+                prices=prices,
+            )
+            if world is None or not self.chamber.inside(world):
+                return
+            yield world
 
     def corner(self, direction: Floats, moving: Flags) -> Ints | None:
         """Ask for a world of the region far in a direction in which only some contributors' counts change."""
