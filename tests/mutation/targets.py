@@ -37,10 +37,10 @@ def _attack(module: str, *stages: tuple[str, ...]) -> Target:
 
 
 TARGETS = (
-    _vault("envelope", ("test_envelope", "test_vectors", "test_sealing")),
+    _vault("envelope", ("test_envelope", "test_vectors", "test_sealing", "test_opening_many")),
     _vault("committing", ("test_committing", "test_vectors", "test_envelope")),
     _vault("receipts", ("test_receipts", "test_sealing")),
-    _vault("sealing", ("test_sealing",), ("test_receipts", "test_rotation")),
+    _vault("sealing", ("test_sealing", "test_opening_many"), ("test_receipts", "test_rotation")),
     _vault("blind_index", ("test_blind_index", "test_vectors")),
     Target(
         module="tenants/isolation/context.py",
@@ -108,4 +108,6 @@ TARGETS = (
     _attack("correction", ("test_correction",)),
     _attack("crossing", ("test_crossing",)),
     _attack("elsewhere", ("test_elsewhere",)),
+    _suppression("stock", ("test_stock",), ("test_covering",)),
+    _suppression("crosses", ("test_crosses",)),
 )
