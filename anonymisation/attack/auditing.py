@@ -6,7 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
-from anonymisation.attack import budget, correction, ledger, people, quantities, sight, system, truth
+from anonymisation.attack import budget, candidates, correction, ledger, people, quantities, sight, system, truth
 from anonymisation.attack.attacker import PUBLIC, Attacker, Case, NoWorldError, prepare
 from anonymisation.attack.aware import Aware
 from anonymisation.attack.exhaustive import decide
@@ -133,7 +133,7 @@ def _cover(found: dict[int, Attacker], base: Ints) -> None:
             attacker.cover = np.ones(len(attacker.eyes.kept), dtype=bool)
         return
     aware = Aware(found, base)
-    aware.prove()
+    candidates.prove(aware)
     exact = None if aware.wide().all() else decide(found, base)
     for who, attacker in found.items():
         attacker.cover = aware.cover(who)

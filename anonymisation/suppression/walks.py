@@ -6,6 +6,7 @@ which one of the two sets of codes is the same. Where there is nobody to exchang
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -83,7 +84,7 @@ class Pairs:
         return Pairs(self.ones[chosen], self.others[chosen], self.swapped[chosen], self.cells[chosen])
 
 
-class Walk:
+class Walk(ABC):
     """Changes of different people, chosen one after another, each of which changes by one how many match.
 
     `codes`, `groups` and `owner` are those of the people, and below them of what they may become.
@@ -124,9 +125,9 @@ class Walk:
         columns = np.flatnonzero(change)
         return Move(columns, change[columns])
 
+    @abstractmethod
     def _sides(self) -> Iterator[tuple[Bools, Ints, Ints]]:
         """Give axes (axes,), and who by taking on such codes of which others comes to match, or no longer does."""
-        raise NotImplementedError
 
     def _choose(self, pool: Pairs, far: int) -> None:
         """Take the cheapest, then the cheapest of what is left by the prices after that."""

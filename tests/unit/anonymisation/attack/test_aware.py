@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from anonymisation import Counts, Programme, protect
-from anonymisation.attack import audit, aware, coalitions, exhaustive
+from anonymisation.attack import audit, aware, candidates, coalitions, exhaustive
 from anonymisation.attack.attacker import Attacker
 from anonymisation.attack.auditing import _attackers
 from anonymisation.attack.insight import Work
@@ -54,7 +54,7 @@ def test_rule_aware_witnesses_are_worlds_that_the_oracle_accepts():
     counts, release = row([2, 3, 4, 3], "ABCD", policy="threshold = 3\nrule_aware = true")
     found = dict(_attackers(build([publication(release)]), counts, Work(10_000)))
     searched = aware.Aware(found, next(iter(found.values())).case.truth.world)
-    searched.prove()
+    candidates.prove(searched)
     where = region(release)
     every = enumerate_worlds(where, 12)
     assert every is not None
@@ -91,7 +91,7 @@ def searched(known: Counts, *hidden: tuple[str, tuple[str, ...]]) -> tuple[aware
     case = next(iter(found.values())).case
     assert case.truth is not None
     search = aware.Aware(found, case.truth.world)
-    search.prove()
+    candidates.prove(search)
     return search, found
 
 

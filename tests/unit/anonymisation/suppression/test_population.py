@@ -6,60 +6,36 @@ from hypothesis import assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from anonymisation import Counts, Programme
+from anonymisation import Counts
 from anonymisation.suppression import population
 from anonymisation.suppression.population import Population, _peel, _Peeling, peel
 from anonymisation.suppression.swaps import can_swap
 from anonymisation.suppression.system import System, build
 from tests.oracle.small import Setting, settings
+from tests.unit.anonymisation.programmes import programme
 
-LINKED = """
-[programme]
-id = "linked"
-period = "2026"
-population = "linked"
-contributor = "place"
-[policy]
-threshold = 3
-[dimensions.place]
-total = "ALL"
-codes = ["A", "B", "C"]
-[dimensions.place.levels.part]
-WEST = ["A", "B"]
-EAST = ["C"]
-[dimensions.home]
-total = "ALL"
-codes = ["OWN", "RENT", "NONE"]
-[dimensions.need]
-total = "ALL"
-codes = ["LOW", "HIGH"]
-[dimensions.age]
-total = "ALL"
-codes = ["YOUNG", "MIDDLE", "OLD"]
-[[tables]]
-id = "home"
-dimensions = ["home", "need"]
-[[tables]]
-id = "age"
-dimensions = ["home", "age"]
-[[tables]]
-id = "both"
-dimensions = ["need", "age"]
-"""
+LINKED = programme(
+    "home need",
+    "home age",
+    "need age",
+    place='codes = ["A", "B", "C"]\n[dimensions.place.levels.part]\nWEST = ["A", "B"]\nEAST = ["C"]',
+    home='codes = ["OWN", "RENT", "NONE"]',
+    need='codes = ["LOW", "HIGH"]',
+    age='codes = ["YOUNG", "MIDDLE", "OLD"]',
+)
 """Three tables with the contributor as a third axis: no one of them has all four."""
 
 
 def linked(people: np.ndarray) -> System:
     """Return the system of people (p, 4): places, homes, needs, ages."""
-    programme = Programme.parse(LINKED)
     whole = np.zeros((3, 3, 2, 3), dtype=np.int64)
     np.add.at(whole, tuple(people.T), 1)
     tables = {
-        "home": np.moveaxis(whole.sum(axis=3), 0, -1),
-        "age": np.moveaxis(whole.sum(axis=2), 0, -1),
-        "both": np.moveaxis(whole.sum(axis=1), 0, -1),
+        "home need": np.moveaxis(whole.sum(axis=3), 0, -1),
+        "home age": np.moveaxis(whole.sum(axis=2), 0, -1),
+        "need age": np.moveaxis(whole.sum(axis=1), 0, -1),
     }
-    return build(programme, Counts.from_tables(programme, tables))
+    return build(LINKED, Counts.from_tables(LINKED, tables))
 
 
 def random_people(number: int, seed: int) -> np.ndarray:
